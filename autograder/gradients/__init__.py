@@ -1,0 +1,1 @@
+"""Measure a gradient, judge an answer against it, explain the difference. Depends on numpy only."""

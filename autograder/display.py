@@ -1,0 +1,119 @@
+"""Show what the checks of an exercise found: a compact table in Jupyter, plain text elsewhere.
+
+Knows rendering only. Every state has a word and a mark, so nothing depends on colour.
+"""
+
+from __future__ import annotations
+
+import html
+import sys
+
+from autograder import records
+from autograder.records import CheckOutcome, ExerciseRecord
+
+_MARKS = {
+    records.PASSED: ("✓", "correct", "#1b7f4b"),
+    records.FAILED: ("✗", "incorrect", "#c0392b"),
+    records.RAISED: ("✗", "raised an error", "#c0392b"),
+    records.NOT_ATTEMPTED: ("○", "not attempted", "#7a7a7a"),
+    records.TIMED_OUT: ("✗", "ran out of time", "#c0392b"),
+    records.OUT_OF_MEMORY: ("✗", "ran out of memory", "#c0392b"),
+    records.CRASHED: ("✗", "crashed", "#c0392b"),
+    records.NOT_REACHED: ("○", "not reached", "#7a7a7a"),
+    records.OUR_FAULT: ("!", "could not be checked; not your fault", "#9a6a00"),
+}
+
+_session: dict[str, ExerciseRecord] = {}
+
+
+def remember(record: ExerciseRecord) -> None:
+    """Keep the newest record of an exercise for `progress`."""
+    _session[record.exercise] = record
+
+
+def remembered() -> tuple[ExerciseRecord, ...]:
+    """The newest record of every exercise checked in this session, in the order first checked."""
+    return tuple(_session.values())
+
+
+def in_notebook() -> bool:
+    """Whether a front end that shows HTML is listening."""
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    return shell is not None and type(shell).__name__ != "TerminalInteractiveShell"
+
+
+def points(value: float) -> str:
+    """``8``, ``2.5``: no digits that say nothing."""
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def summary(record: ExerciseRecord) -> str:
+    """One line: how many checks passed and what they earn."""
+    passed = sum(outcome.passed for outcome in record.outcomes)
+    visible = " visible" if record.hidden_remaining else ""
+    line = (
+        f"{passed} of {len(record.outcomes)}{visible} checks correct: "
+        f"{points(record.earned)} of {points(record.points)} points"
+    )
+    if record.hidden_remaining:
+        line += f" so far; {_hidden(record)} when this is graded"
+    return line
+
+
+def _hidden(record: ExerciseRecord) -> str:
+    n = record.hidden_remaining
+    return "1 hidden check runs" if n == 1 else f"{n} hidden checks run"
+
+
+def not_attempted_sentence(record: ExerciseRecord) -> str:
+    """What a student reads where "Run all" stops."""
+    return (
+        f"{record.exercise} is not written yet ({points(record.points)} points). Go to its cell above, replace the line "
+        "`raise NotImplementedError` with your code, run that cell, then run this one again."
+    )
+
+
+def as_text(record: ExerciseRecord) -> str:
+    """The record as plain text: one line per check, messages indented below the failed ones."""
+    lines = [f"{record.exercise}: {summary(record)}"]
+    for outcome in record.outcomes:
+        mark, word, _ = _MARKS[outcome.state]
+        lines.append(f"  {mark} {_name(outcome)}: {word}")
+        for text in (outcome.message, *(f"Remark: {remark}" for remark in outcome.remarks)):
+            lines += [f"      {line}".rstrip() for line in text.splitlines()]
+    return "\n".join(lines)
+
+
+def _name(outcome: CheckOutcome) -> str:
+    return f"{outcome.name} (hidden)" if outcome.hidden else outcome.name
+
+
+_PRE = "margin:2px 0 6px 0;white-space:pre-wrap;font-size:0.95em;background:transparent;color:inherit"
+_CELL = "text-align:left;vertical-align:top;padding:2px 8px;border:none"
+
+
+def as_html(record: ExerciseRecord) -> str:
+    """The record as a small table; a failed check unfolds to its message. All text is escaped."""
+    rows = []
+    for outcome in record.outcomes:
+        mark, word, colour = _MARKS[outcome.state]
+        first, *rest = outcome.message.split("\n\n") if outcome.message else [""]
+        told = [f"<pre style='{_PRE}'>{html.escape(outcome.message)}</pre>"] if outcome.message else []
+        told += [f"<div><em>Remark:</em> {html.escape(remark)}</div>" for remark in outcome.remarks]
+        name = html.escape(_name(outcome))
+        if outcome.message:
+            named = html.escape(rest[-1] if outcome.mistake and rest else first.splitlines()[0])
+            body = f"<details open><summary>{name}: {named}</summary>{''.join(told)}</details>"
+        else:
+            body = name + "".join(told)
+        rows.append(
+            f"<tr><td style='{_CELL};color:{colour};white-space:nowrap;font-weight:600'>{mark} {word}</td>"
+            f"<td style='{_CELL}'>{body}</td></tr>"
+        )
+    _, _, colour = _MARKS[record.verdict]
+    return (
+        f"<div style='border-left:4px solid {colour};padding-left:8px'>"
+        f"<strong>{html.escape(record.exercise)}</strong>: {html.escape(summary(record))}"
+        f"<table style='border-collapse:collapse;margin:4px 0'><tbody>{''.join(rows)}</tbody></table></div>"
+    )

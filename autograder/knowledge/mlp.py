@@ -1,0 +1,7 @@
+"""Typical mistakes in the exercises of the mlp notebook, as predictions."""
+
+from __future__ import annotations
+
+from autograder.gradients.explain import Mistake
+
+MISTAKES: dict[str, tuple[Mistake, ...]] = {}

@@ -1,0 +1,172 @@
+"""Say what is wrong in words a student can use: the place, both numbers and the next step.
+
+Knows messages only: no measuring, no comparing, no points. A message is an interface and has tests.
+"""
+
+from __future__ import annotations
+
+import linecache
+import traceback
+from pathlib import Path
+
+import numpy as np
+
+from autograder.gradients.explain import Case
+from autograder.gradients.judge import Mismatch
+
+_OURS = str(Path(__file__).resolve().parent)
+MAX_MESSAGE = 4000
+
+# Old habits that stop a program today: (text found in the error, name of the mistake, what to write).
+_OLD_HABITS = (
+    ("'xrange'", "python2_leftover", "xrange is Python 2. Write range."),
+    ("'raw_input'", "python2_leftover", "raw_input is Python 2. Write input."),
+    ("'unicode'", "python2_leftover", "unicode is Python 2. Write str."),
+    ("'iteritems'", "python2_leftover", "iteritems is Python 2. Write items."),
+    ("'has_key'", "python2_leftover", "has_key is Python 2. Write `key in dictionary`."),
+    ("Missing parentheses in call to 'print'", "python2_leftover", "print is a function: write print(...)."),
+    ("attribute 'product'", "numpy_leftover", "np.product is gone from NumPy. Write np.prod."),
+    ("attribute 'int'", "numpy_leftover", "np.int is gone from NumPy. Write int."),
+    ("attribute 'float'", "numpy_leftover", "np.float is gone from NumPy. Write float."),
+    (
+        "attribute 'bool'",
+        "numpy_leftover",
+        "np.bool as an alias of bool is gone from some versions. Write bool.",
+    ),
+    ("attribute 'pad'", "numpy_leftover", "np.lib.pad is gone from NumPy. Write np.pad."),
+    ("attribute 'float_'", "numpy_leftover", "np.float_ is gone from NumPy. Write np.float64."),
+    ("attribute 'asscalar'", "numpy_leftover", "np.asscalar is gone from NumPy. Write array.item()."),
+    ("attribute 'row_stack'", "numpy_leftover", "np.row_stack is gone from NumPy. Write np.vstack."),
+    ("attribute 'trapz'", "numpy_leftover", "np.trapz is gone from NumPy. Write np.trapezoid."),
+    ("argument 'newshape'", "numpy_leftover", "reshape takes the shape by position: x.reshape(shape)."),
+    (
+        "'float' object cannot be interpreted as an integer",
+        "float_as_integer",
+        "/ gives a float, also where the division comes out even. Use // for sizes and indices.",
+    ),
+    (
+        "only integers, slices",
+        "float_as_integer",
+        "An index must be an integer. / gives a float: use // for sizes and indices.",
+    ),
+    (
+        "only 0-dimensional arrays can be converted",
+        "numpy_leftover",
+        "An array of size 1 no longer turns into a number by itself. Index it, or use .item().",
+    ),
+    (
+        "unbound",
+        "unbound_variable",
+        "A variable is used in a branch where it was never assigned.",
+    ),
+    (
+        "cannot access local variable",
+        "unbound_variable",
+        "A variable is used before it is assigned, or in a branch where it never is.",
+    ),
+)
+
+
+def place(of: str, index: tuple | None) -> str:
+    """``dx[1, 2]``, or ``loss`` for a single number."""
+    if not index:
+        return of
+    return f"{of}[{', '.join(str(i) for i in index)}]"
+
+
+def number(value) -> str:
+    """A number as it is printed in a message: six significant digits, aligned by its sign."""
+    return f"{float(value): .6g}"
+
+
+def _at(array, index) -> float | None:
+    array = np.asarray(array)
+    if array.dtype.kind not in "biuf" or index is None or array.ndim != len(index):
+        return None
+    if any(i >= n for i, n in zip(index, array.shape, strict=True)):
+        return None
+    return float(array[index])
+
+
+def describe_mismatch(mismatch: Mismatch, case: Case, *, measured: bool) -> str:
+    """Tell where an answer is wrong, with both numbers.
+
+    Parameters
+    ----------
+    mismatch : Mismatch
+    case : Case
+    measured : bool
+        Whether the expected value comes from finite differences (a gradient) or from the definition.
+    """
+    of = case.of
+    if mismatch.kind == "missing":
+        return f"{of} is None. Your function ended without returning it: is there a `return` at the end?"
+    if mismatch.kind == "type":
+        return f"{of} is a {mismatch.detail}, which does not hold numbers. Return a NumPy array or a number."
+    if mismatch.kind == "shape":
+        actual, expected = mismatch.detail.split(" instead of ")
+        name = of[1:] if measured and of.startswith("d") else None
+        why = (
+            f" A gradient has the shape of its variable: {name} is {expected}." if name in case.inputs else ""
+        )
+        return f"{of} has shape {actual}; it should be {expected}.{why}"
+    yours, right = ("your backward", "finite difference") if measured else ("yours", "expected")
+    rows = [(yours, number(mismatch.actual)), (right, number(mismatch.expected))]
+    for name, value in case.inputs.items():
+        if measured and of == f"d{name}" and (there := _at(value, mismatch.index)) is not None:
+            rows.append((f"{name} there", number(there)))
+    if case.upstream is not None and np.shape(case.upstream) == np.shape(case.expected):
+        there = _at(case.upstream, mismatch.index)
+        if there is not None:
+            rows.append(("dout there", number(there)))
+    width = max(len(label) for label, _ in rows)
+    what = "is not a finite number" if mismatch.kind == "not finite" else "is wrong"
+    lines = [f"{of} {what} at {place(of, mismatch.index)}." if mismatch.index else f"{of} {what}."]
+    lines += ["", *(f"    {label:<{width}}  {value}" for label, value in rows)]
+    if mismatch.total > 1:
+        lines += ["", f"{mismatch.wrong} of {mismatch.total} entries are wrong."]
+    if mismatch.kind == "not finite":
+        lines += ["", "Look for a division by 0, the logarithm of 0, or exp of a large number."]
+    return "\n".join(lines)
+
+
+def old_habit(text: str) -> tuple[str, str] | None:
+    """Return (mistake, what to write) if an error's text shows a habit from older Python or NumPy."""
+    for found, mistake, advice in _OLD_HABITS:
+        if found in text:
+            return mistake, advice
+    return None
+
+
+def _student_line(error: BaseException) -> str | None:
+    """The last line of the student's own code that the error passed through."""
+    frames = traceback.extract_tb(error.__traceback__)
+    for frame in reversed(frames):
+        if frame.filename.startswith(_OURS) or "site-packages" in frame.filename:
+            continue
+        line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
+        if line:
+            return f"in {frame.name}, line {frame.lineno}:  {line}"
+    return None
+
+
+def describe_exception(error: BaseException) -> tuple[str, str | None]:
+    """Tell what a student's function raised and where, and name an old habit if there is one.
+
+    Returns
+    -------
+    message : str
+    mistake : str or None
+    """
+    text = str(error).strip()
+    name = getattr(error, "student_type", None) or type(error).__name__
+    lines = [f"Your code raised {name}: {text}" if text else f"Your code raised {name}."]
+    where = getattr(error, "student_line", None) or _student_line(error)
+    if where:
+        lines.append(f"    {where}")
+    habit = old_habit(text)
+    if habit:
+        lines.append(habit[1])
+    elif isinstance(error, NameError):
+        lines.append("Was the cell that defines this name run? Is the name spelled alike in both places?")
+    return "\n".join(lines)[:MAX_MESSAGE], habit[0] if habit else None
