@@ -386,7 +386,8 @@ class Check:
     def record(self) -> ExerciseRecord:
         """What the checks found so far."""
         remaining = 0 if self._hidden else self.declared_hidden
-        return ExerciseRecord(self.exercise, self.points, tuple(self._outcomes), remaining)
+        extra = {"declared_hidden": self.declared_hidden}
+        return ExerciseRecord(self.exercise, self.points, tuple(self._outcomes), remaining, extra)
 
     def score(self) -> Score:
         """End the check cell: the points as a number that shows as a table.

@@ -1,0 +1,58 @@
+"""The `autograder` command. Loads a subcommand's module only when it is called, so that help comes at once."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from autograder.course.paths import CourseError
+
+SUBCOMMANDS = {
+    "build": "Write source/ and release/ from the authored texts.",
+    "lint": "Report what is wrong in authored texts, with file, line and remedy.",
+    "prove": "Prove the checks: reference, empty stub, wrong answers, unusual right ones.",
+    "score": "Grade notebooks outside of any class, hidden checks included.",
+}
+
+
+class _Lazy(click.Group):
+    def list_commands(self, ctx):
+        return sorted(SUBCOMMANDS)
+
+    def get_command(self, ctx, name):
+        if name not in SUBCOMMANDS:
+            return None
+        return importlib.import_module(f"autograder.commands.{name}").command
+
+    def format_commands(self, ctx, formatter):
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(SUBCOMMANDS.items()))
+
+
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="deep-learning-foundations")
+def cli() -> None:
+    """Build, check and grade notebooks on the foundations of deep learning."""
+
+
+def main() -> None:
+    """Run the command line; an error that a person can mend is one sentence, not a traceback."""
+    try:
+        cli(standalone_mode=False)
+    except click.exceptions.Exit as done:
+        sys.exit(done.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except CourseError as error:
+        click.echo(f"Error: {error}", err=True)
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("Stopped.", err=True)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

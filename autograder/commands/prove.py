@@ -1,0 +1,111 @@
+"""`autograder prove`: the published proof, exercise by exercise."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict
+from multiprocessing import get_context
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from autograder.course.paths import find_assignments, find_root
+from autograder.course.plain import run_plainly
+from autograder.course.prove import ExerciseProof, Proof, prove
+from autograder.display import points
+
+HEADINGS = (
+    "exercise",
+    "points",
+    "reference earns",
+    "empty stub earns",
+    "wrong answers caught",
+    "seen by visible checks",
+    "named",
+    "right variants kept",
+)
+
+
+def _cells(proof: ExerciseProof) -> tuple[str, ...]:
+    return (
+        proof.name,
+        points(proof.points),
+        points(proof.reference),
+        points(proof.stub),
+        f"{proof.caught} of {proof.wrong}",
+        f"{proof.visible} of {proof.wrong}",
+        f"{proof.named} of {proof.wrong}",
+        f"{proof.kept} of {proof.variants}",
+    )
+
+
+def _total(proof: Proof) -> ExerciseProof:
+    total = ExerciseProof("all", 0.0)
+    for exercise in proof.exercises:
+        for name in (
+            "points",
+            "reference",
+            "stub",
+            "wrong",
+            "caught",
+            "visible",
+            "named",
+            "variants",
+            "kept",
+        ):
+            setattr(total, name, getattr(total, name) + getattr(exercise, name))
+    return total
+
+
+def _markdown(proof: Proof) -> str:
+    rows = [proof.assignment, "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
+    rows += ["| " + " | ".join(_cells(e)) + " |" for e in [*proof.exercises, _total(proof)]]
+    return "\n".join(rows) + "\n"
+
+
+def _table(proof: Proof) -> Table:
+    table = Table(*HEADINGS, title=proof.assignment)
+    for exercise in proof.exercises:
+        table.add_row(*_cells(exercise))
+    table.add_section()
+    table.add_row(*_cells(_total(proof)), style="bold")
+    return table
+
+
+@click.command("prove")
+@click.argument("ids", nargs=-1)
+@click.option("--markdown", is_flag=True, help="Print the table as markdown, as the README has it.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Answers run side by side.")
+@click.option("--course", default=".", show_default=True, help="A folder inside the course.")
+def command(ids: tuple[str, ...], markdown: bool, as_json: bool, workers: int, course: str) -> None:
+    """Prove the checks of the assignments IDS (all by default); fails if anything is not shown."""
+    assignments = find_assignments(find_root(course), ids)
+    console = Console(stderr=True)
+    proofs = []
+    with (
+        ProcessPoolExecutor(workers, mp_context=get_context("fork")) as executor,
+        Progress(console=console, transient=True) as bar,
+    ):
+        for assignment in assignments:
+            task = bar.add_task(assignment.name, total=None)
+            proofs.append(prove(assignment, run_plainly, executor, lambda task=task: bar.advance(task)))
+    if as_json:
+        click.echo(json.dumps([asdict(proof) | {"holds": proof.holds} for proof in proofs], indent=2))
+    for proof in proofs if not as_json else []:
+        if markdown:
+            click.echo(_markdown(proof))
+            continue
+        Console(width=None if console.is_terminal else 130).print(_table(proof))
+        for exercise in proof.exercises:
+            for problem in exercise.problems:
+                click.echo(f"  {exercise.name}: {problem}")
+        click.echo(
+            f"{proof.assignment}: {'proved' if proof.holds else 'NOT proved'}; named {proof.named_share:.0%}"
+        )
+    if not all(proof.holds for proof in proofs):
+        raise click.exceptions.Exit(1)
