@@ -18,10 +18,10 @@ import numpy as np
 
 from autograder import display, gradient_check, knowledge, records
 from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, Mistake
-from autograder.gradients.judge import GRADIENT, VALUE, Tolerance, as_numbers, compare
+from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_numbers, compare
 from autograder.gradients.measure import numeric_gradient, richardson_vjp
 from autograder.records import CheckOutcome, ExerciseRecord
-from autograder.wording import describe_exception, describe_mismatch
+from autograder.wording import describe_exception, describe_mismatch, describe_unusable
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats
 
@@ -141,17 +141,16 @@ class Trial:
             self.passed += 1
             return
         case = Case(of, actual, expected, inputs=dict(given or {}), others=dict(others or {}))
-        self._fail(
-            describe_mismatch(mismatch, case, measured=False), case, mistakes, GENERIC_VALUE, tolerance
-        )
+        self._fail(mismatch, case, mistakes, GENERIC_VALUE, tolerance)
 
-    def _fail(self, message: str, case: Case, mistakes, generic, tolerance: Tolerance) -> None:
+    def _fail(self, mismatch: Mismatch, case: Case, mistakes, generic, tolerance: Tolerance) -> None:
         """Raise `Failed`, with the mistake's name if exactly one prediction of a table matches."""
+        message = describe_mismatch(mismatch, case, measured=generic is GENERIC_GRADIENT)
         own = [*mistakes, *knowledge.mistakes_of(self.exercise)]
         found = gradient_check.recognise(case, (own, generic), tolerance)
         if found:
             raise Failed(f"{message}\n\n{found.message}", found.name)
-        raise Failed(message)
+        raise Failed(message, gradient_check.plain_name(mismatch))
 
     def _note_unit_axes(self, actual: Any, expected: np.ndarray, of: str) -> None:
         shape = as_numbers(actual).shape
@@ -208,9 +207,7 @@ class Trial:
             self.passed += 1
             return
         case = Case(of, actual, expected, inputs=dict(given or {}), others=dict(others or {}))
-        self._fail(
-            describe_mismatch(mismatch, case, measured=True), case, mistakes, GENERIC_GRADIENT, GRADIENT
-        )
+        self._fail(mismatch, case, mistakes, GENERIC_GRADIENT, GRADIENT)
 
     def true(self, condition: Any, message: str, mistake: str | None = None) -> None:
         """Require a plain truth; `message` says what is wrong and what to do next.
@@ -420,6 +417,8 @@ def _attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str
             return records.FAILED, str(error), None
         return records.RAISED, *describe_exception(error)
     except Exception as error:
+        if _raised_in(body, error):
+            return records.FAILED, describe_unusable(error), "unusable_result"
         return getattr(error, "state", records.RAISED), *describe_exception(error)
     if not trial.passed:
         return (
@@ -428,6 +427,14 @@ def _attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str
             None,
         )
     return records.PASSED, "", None
+
+
+def _raised_in(body: Callable, error: BaseException) -> bool:
+    """Whether the check itself, not a function it called, stumbled over what it was given."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code is body.__code__
 
 
 @contextlib.contextmanager

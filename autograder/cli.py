@@ -10,6 +10,7 @@ import click
 from autograder.course.paths import CourseError
 
 SUBCOMMANDS = {
+    "demo": "Grade an example class through nbgrader; show marks and feedback.",
     "build": "Write source/ and release/ from the authored texts.",
     "lint": "Report what is wrong in authored texts, with file, line and remedy.",
     "prove": "Prove the checks: reference, empty stub, wrong answers, unusual right ones.",

@@ -14,7 +14,15 @@ import numpy as np
 
 from autograder import records
 from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake, diagnose, wrong_order
-from autograder.gradients.judge import GRADIENT, SMALLEST_SCALE, Tolerance, as_numbers, compare, ratios
+from autograder.gradients.judge import (
+    GRADIENT,
+    SMALLEST_SCALE,
+    Mismatch,
+    Tolerance,
+    as_numbers,
+    compare,
+    ratios,
+)
 from autograder.gradients.measure import Numeric, numeric_vjp, richardson_vjp
 from autograder.wording import describe_exception, describe_mismatch
 
@@ -61,6 +69,20 @@ def not_written(error: BaseException) -> str:
     """The sentence for a stub that is not written yet."""
     text = str(error).strip()
     return text or "Not written yet: replace the line that raises NotImplementedError with your code."
+
+
+# What needs no prediction: the kind of mismatch says it.
+_PLAIN = {
+    "missing": "returned_nothing",
+    "type": "not_numbers",
+    "shape": "wrong_shape",
+    "not finite": "not_finite",
+}
+
+
+def plain_name(mismatch: Mismatch) -> str | None:
+    """The name of a mistake that shows without any prediction: nothing returned, a wrong shape, not finite."""
+    return _PLAIN.get(mismatch.kind)
 
 
 def recognise(case: Case, tables: Sequence[Sequence[Mistake]], tolerance: Tolerance) -> Mistake | None:
@@ -305,4 +327,4 @@ def _explain(i, name, names, forward, extra, done, numeric, expected, mismatch, 
     found = recognise(case, (mistakes, GENERIC_GRADIENT), GRADIENT)
     if found:
         return GradientResult(name, records.FAILED, f"{message}\n\n{found.message}", found.name, remarks)
-    return GradientResult(name, records.FAILED, message, None, remarks)
+    return GradientResult(name, records.FAILED, message, plain_name(mismatch), remarks)

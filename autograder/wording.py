@@ -170,3 +170,12 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
     elif isinstance(error, NameError):
         lines.append("Was the cell that defines this name run? Is the name spelled alike in both places?")
     return "\n".join(lines)[:MAX_MESSAGE], habit[0] if habit else None
+
+
+def describe_unusable(error: BaseException) -> str:
+    """Tell that a check could not go on with what a function returned, and why."""
+    return (
+        "The check could not use what your code returned: "
+        f"{type(error).__name__}: {error}\n"
+        "Compare what you return with the docstring: how many things, of which shapes, in which order?"
+    )

@@ -149,6 +149,12 @@ def _upstream_twice(case: Case):
     return None if upstream is None else case.expected * upstream
 
 
+def _mask_inverted(case: Case):
+    upstream = _elementwise(case)
+    passes_or_blocks = upstream is not None and np.all((case.expected == 0) | np.isclose(case.expected, upstream))
+    return upstream - case.expected if passes_or_blocks else None
+
+
 def _transposed(case: Case):
     return case.expected.T if case.expected.ndim == 2 else None
 
@@ -185,6 +191,11 @@ GENERIC_GRADIENT = (
         "left_at_zero",
         _negative_zeros,
         "Every entry is 0: the gradient still has the value it was created with. Assign your result to it.",
+    ),
+    Mistake(
+        "mask_inverted",
+        _mask_inverted,
+        "The gradient passes where it should be blocked and is blocked where it should pass: the mask is inverted.",
     ),
     Mistake(
         "upstream_forgotten",

@@ -1,0 +1,45 @@
+# Learn, teach and grade the foundations of deep learning. `make` alone lists what there is.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lab build prove lint clean
+
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+$(READY): requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+demo: $(READY) ## Build the course, grade an example class through nbgrader, show marks and feedback
+	@$(BIN)/autograder demo
+
+test: $(READY) ## Lint, check the formatting, run every test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/autograder lint
+	$(BIN)/autograder build --check
+	$(BIN)/python -m pytest -n 2
+
+lab: $(READY) ## Open JupyterLab on the course, nbgrader's extensions enabled
+	$(BIN)/jupyter lab
+
+build: $(READY) ## Write source/ and release/ from the authored texts
+	@$(BIN)/autograder build
+
+prove: $(READY) ## Print the proof of every exercise's checks
+	@$(BIN)/autograder prove
+
+lint: $(READY) ## Report what is wrong in code and authored texts
+	$(BIN)/ruff check .
+	$(BIN)/autograder lint
+
+clean: ## Remove the demonstration's course and caches (never submissions or marks)
+	rm -rf demo .pytest_cache .ruff_cache .hypothesis

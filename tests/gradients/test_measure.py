@@ -1,0 +1,86 @@
+"""Numeric derivatives agree with known ones, leave their arguments alone and see kinks."""
+
+import numpy as np
+import pytest
+
+from autograder.gradients.measure import evaluate_many, numeric_gradient, numeric_vjp, richardson_vjp
+
+
+def sigmoid_layer(x, w):
+    return 1 / (1 + np.exp(-(x @ w))), None
+
+
+def exact_dx(x, w, dout):
+    s = sigmoid_layer(x, w)[0]
+    return (dout * s * (1 - s)) @ w.T
+
+
+@pytest.fixture
+def layer():
+    rng = np.random.default_rng(1)
+    return rng.normal(size=(4, 5)), rng.normal(size=(5, 3)), rng.normal(size=(4, 3))
+
+
+def test_agrees_with_the_analytic_gradient_to_ten_digits(layer):
+    x, w, dout = layer
+
+    measured = numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0)
+
+    assert np.max(np.abs(measured.value - exact_dx(x, w, dout))) < 1e-9
+    assert not measured.kinks.any()
+
+
+def test_richardson_is_a_hundred_times_more_exact(layer):
+    x, w, dout = layer
+    entries = list(np.ndindex(*x.shape))
+    exact = exact_dx(x, w, dout).ravel()
+
+    better = richardson_vjp(sigmoid_layer, (x, w), 0, dout, entries, select=0)
+
+    central = numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0).value.ravel()
+    assert np.max(np.abs(better - exact)) < np.max(np.abs(central - exact)) / 10
+
+
+def test_never_perturbs_the_callers_array(layer):
+    x, w, dout = layer
+    before = x.copy()
+
+    numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0)
+
+    assert np.array_equal(x, before)
+
+
+def test_large_inputs_get_a_proportionate_step():
+    measured = numeric_gradient(lambda x: float(np.sum(x**2)), np.array([3e6, -2e5]))
+
+    np.testing.assert_allclose(measured.value, [6e6, -4e5], rtol=1e-8)
+
+
+def test_integer_inputs_are_differentiated_as_floats():
+    measured = numeric_gradient(lambda x: float(x**2), np.array(3))
+
+    assert measured.value == pytest.approx(6.0)
+
+
+def test_a_kink_is_marked_and_its_neighbours_are_not():
+    measured = numeric_vjp(lambda x: np.maximum(0, x), (np.array([0.0, 1.0, -1.0]),), 0, np.ones(3))
+
+    assert measured.kinks.tolist() == [True, False, False]
+
+
+def test_a_stand_in_for_a_remote_function_is_asked_once():
+    class Remote:
+        rounds = 0
+
+        def __autograder_map__(self, argument_lists, select):
+            Remote.rounds += 1
+            return [np.sum(x) ** 2 for (x,) in argument_lists]
+
+    measured = numeric_gradient(Remote(), np.array([1.0, 2.0]))
+
+    assert Remote.rounds == 1
+    np.testing.assert_allclose(measured.value, [6.0, 6.0], rtol=1e-8)
+
+
+def test_evaluate_many_keeps_only_what_is_selected():
+    assert evaluate_many(lambda x: (x, "cache"), [(1,), (2,)], select=0) == [1, 2]

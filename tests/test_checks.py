@@ -1,0 +1,287 @@
+"""The check cell: runs all its checks, names mistakes, gives the fraction, fails closed."""
+
+import warnings
+
+import numpy as np
+import pytest
+
+from autograder import Check, as_layer
+from autograder.checks import NotAttempted
+
+
+def affine_forward(x, w, b):
+    return x.reshape(len(x), -1) @ w + b, (x, w, b)
+
+
+def affine_backward(dout, cache):
+    x, w, _ = cache
+    dx = (dout @ w.T).reshape(x.shape)
+    return dx, x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
+
+
+SHAPES = {"x": (4, 2, 3), "w": (6, 5), "b": (5,)}
+
+
+def outcomes(backward, forward=affine_forward, shapes=SHAPES):
+    check = Check("some_layer", points=6)
+    check.gradients(forward, backward, shapes)
+    return check.record.outcomes
+
+
+def changed(change):
+    return lambda dout, cache: change(*affine_backward(dout, cache))
+
+
+def test_the_reference_earns_everything():
+    check = Check("affine_backward", points=6)
+
+    check.gradients(affine_forward, affine_backward, SHAPES)
+
+    assert check.score() == 6.0
+    assert repr(check.score()) == "6.0"
+
+
+def test_each_right_gradient_earns_its_share():
+    check = Check("some_layer", points=6)
+
+    check.gradients(affine_forward, changed(lambda dx, dw, db: (dx, -dw, db)), SHAPES)
+
+    assert check.score() == 4.0
+    assert [o.mistake for o in check.record.outcomes] == [None, "sign_flipped", None]
+
+
+@pytest.mark.parametrize(
+    ("answer", "mistakes"),
+    [
+        (
+            lambda dx, dw, db: (dx.reshape(4, -1), dw.T, 0 * db),
+            ["not_reshaped", "transposed", "left_at_zero"],
+        ),
+        (lambda dx, dw, db: (dx, dw), ["wrong_count"] * 3),
+        (lambda dx, dw, db: None, ["returned_nothing"] * 3),
+        (lambda dx, dw, db: (dx, dw, None), [None, None, "returned_nothing"]),
+        (lambda dx, dw, db: np.product(dx), ["numpy_leftover"] * 3),
+    ],
+)
+def test_wrong_answers_lose_points_and_are_named(answer, mistakes):
+    found = outcomes(changed(answer))
+
+    assert [outcome.mistake for outcome in found] == mistakes
+    assert not all(outcome.passed for outcome in found)
+
+
+def test_kept_unit_axes_are_right_with_a_remark():
+    found = outcomes(changed(lambda dx, dw, db: (dx, dw, db[None, :])))
+
+    assert all(outcome.passed for outcome in found)
+    assert any("Axes of length 1" in remark for remark in found[2].remarks)
+
+
+def test_exchanged_gradients_are_recognised():
+    class Multiply:
+        def forward(self, x, y):
+            self.x, self.y = x, y
+            return x * y
+
+        def backward(self, upstream):
+            return upstream * self.x, upstream * self.y
+
+    found = outcomes(*reversed(as_layer(Multiply)), shapes={"x": (4, 3), "y": (4, 3)})
+
+    assert [outcome.mistake for outcome in found] == ["wrong_order", "wrong_order"]
+
+
+def test_in_place_work_earns_a_remark_and_costs_nothing():
+    def relu_backward(dout, x):
+        dout[x <= 0] = 0
+        return dout
+
+    found = outcomes(relu_backward, lambda x: (np.maximum(0, x), x), {"x": (4, 3)})
+
+    assert found[0].passed
+    assert any("changed dout" in remark for remark in found[0].remarks)
+
+
+def test_numeric_differentiation_is_no_answer():
+    def backward(dout, cache):
+        gradients = []
+        for k in range(3):
+            gradient = np.zeros_like(cache[k])
+            for entry in np.ndindex(*gradient.shape):
+                above, below = [v.copy() for v in cache], [v.copy() for v in cache]
+                above[k][entry] += 1e-5
+                below[k][entry] -= 1e-5
+                gradient[entry] = (
+                    np.sum((affine_forward(*above)[0] - affine_forward(*below)[0]) * dout) / 2e-5
+                )
+            gradients.append(gradient)
+        return gradients
+
+    assert {o.mistake for o in outcomes(backward)} == {"numeric_differentiation"}
+
+
+def test_a_backward_that_draws_random_numbers_is_caught():
+    rng = np.random.default_rng(0)
+
+    def backward(dout, cache):
+        dx, dw, db = affine_backward(dout, cache)
+        return dx * (1 + (dout.sum() == 0)), dw + (rng.random() if np.abs(dout).sum() < 1e-9 else 0), db
+
+    assert [o.mistake for o in outcomes(backward)] == [None, "not_linear", None]
+
+
+def test_a_backward_that_agrees_with_a_forward_that_ignores_its_input_earns_nothing():
+    found = outcomes(lambda dout, x: np.zeros((4, 3)), lambda x: (np.zeros((4, 3)), x), {"x": (4, 3)})
+
+    assert not found[0].passed
+    assert "does not depend on x" in found[0].message
+
+
+def test_a_wrong_forward_does_not_cost_its_own_backward_the_points():
+    forward = lambda x: (3 * x, None)
+
+    assert outcomes(lambda dout, cache: 3 * dout, forward, {"x": (4, 3)})[0].passed
+
+
+def test_a_stub_stops_with_one_sentence_and_keeps_the_record():
+    def stub(dout, cache):
+        raise NotImplementedError("not written")
+
+    check = Check("affine_backward", points=6, hidden=3)
+    check.gradients(affine_forward, stub, SHAPES)
+
+    with pytest.raises(NotAttempted, match="affine_backward is not written yet") as stopped:
+        check.score()
+    assert stopped.value.record.earned == 0
+    assert stopped.value._render_traceback_() == [str(stopped.value)]
+
+
+def test_every_check_runs_even_when_one_fails():
+    check = Check("some_layer", points=3)
+    ran = []
+
+    @check("fails")
+    def _(t):
+        ran.append(1)
+        t.equal(1.0, 2.0)
+
+    @check("raises")
+    def _(t):
+        ran.append(2)
+        t.call(lambda: [][0])
+
+    @check("passes")
+    def _(t):
+        ran.append(3)
+        t.equal(2.0, 2.0)
+
+    assert ran == [1, 2, 3]
+    assert [o.state for o in check.record.outcomes] == ["failed", "raised", "passed"]
+    assert check.score() == 1.0
+
+
+def test_a_check_that_compares_nothing_is_our_fault_and_no_points():
+    check = Check("some_layer", points=3)
+
+    @check("forgot to compare")
+    def _(t):
+        pass
+
+    assert check.score() == 0
+    assert check.record.verdict == "our fault"
+
+
+def test_true_wants_a_plain_truth():
+    check = Check("some_layer", points=1)
+
+    @check("a truthy object is not enough")
+    def _(t):
+        t.true("yes", "must be a bool")
+
+    assert check.score() == 0
+
+
+def test_printing_and_warnings_of_a_student_stay_inside(capsys):
+    check = Check("some_layer", points=1)
+
+    @check("noisy")
+    def _(t):
+        print("x" * 10_000)
+        warnings.warn("careful", stacklevel=1)
+        t.equal(np.log(np.array([-1.0, 1.0]))[1], 0.0)
+
+    captured = capsys.readouterr()
+    assert captured.out == captured.err == ""
+    assert check.record.outcomes[0].passed
+    assert len(check.record.outcomes[0].remarks[0]) < 400
+
+
+def test_hidden_checks_are_marked_and_announced():
+    check = Check("some_layer", points=2, hidden=3)
+
+    @check("visible")
+    def _(t):
+        t.equal(1, 1)
+
+    assert check.record.hidden_remaining == 3
+    check.hidden_tests()
+    assert check.record.hidden_remaining == 0
+
+
+def test_the_same_numbers_are_drawn_every_time():
+    drawn = []
+    for _ in range(2):
+        check = Check("some_layer", points=1)
+
+        @check("draws")
+        def _(t):
+            drawn.append(t.rng.normal())
+            t.equal(1, 1)
+
+    assert drawn[0] == drawn[1]
+
+
+def test_faster_is_a_ratio_within_one_run():
+    check = Check("some_layer", points=2)
+    slow = lambda n: sum(i for i in range(n))
+    fast = lambda n: n * (n - 1) // 2
+
+    @check("fast enough")
+    def _(t):
+        t.faster(fast, slow, 20_000, times=5, message="Use the closed form.")
+
+    @check("not fast enough")
+    def _(t):
+        t.faster(slow, slow, 20_000, times=50, message="Use the closed form.")
+
+    assert [o.state for o in check.record.outcomes] == ["passed", "failed"]
+    assert "Measured here" in check.record.outcomes[1].message
+
+
+def test_a_scalar_loss_is_checked_by_its_gradient():
+    check = Check("some_layer", points=2)
+    w = np.array([1.0, -2.0, 3.0])
+
+    @check("dw")
+    def _(t):
+        t.gradient(lambda v: float(np.sum(v**2)), w, 2 * w, "dw")
+
+    @check("dw of a half")
+    def _(t):
+        t.gradient(lambda v: float(np.sum(v**2)), w, w, "dw")
+
+    assert [o.mistake for o in check.record.outcomes] == [None, "halved"]
+    assert check.record.outcomes[0].passed
+
+
+def test_a_result_the_check_cannot_use_is_told_apart_from_an_error_in_the_students_code():
+    check = Check("some_layer", points=1)
+
+    @check("unpacks")
+    def _(t):
+        out, cache = t.call(lambda: 3)
+        t.equal(out, cache)
+
+    outcome = check.record.outcomes[0]
+    assert (outcome.state, outcome.mistake) == ("failed", "unusable_result")
+    assert "could not use what your code returned" in outcome.message
