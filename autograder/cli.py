@@ -41,9 +41,8 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; an error that a person can mend is one sentence, not a traceback."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        code = cli(standalone_mode=False)
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

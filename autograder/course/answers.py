@@ -83,7 +83,7 @@ def read_answers(path: Path, reference: Mapping[str, str]) -> list[Answer]:
         try:
             answer = _read(node, text, reference)
         except ValueError as error:
-            raise CourseError(f"{path}:{node.lineno}: {error}") from error
+            raise CourseError(f"{path}:{_line(node)}: {error}") from error
         if answer:
             answers.append(answer)
     return answers
@@ -100,6 +100,11 @@ def _read(node: ast.stmt, text: str, reference: Mapping[str, str]) -> Answer | N
     if len(marks) > 1:
         raise ValueError("one answer is either wrong or a variant, once")
     return _read_decorated(node, marks[0], text, reference)
+
+
+def _line(node: ast.stmt) -> int:
+    """Where an entry begins: at its mark."""
+    return min([node.lineno, *(decorator.lineno for decorator in getattr(node, "decorator_list", []))])
 
 
 def _name(call: ast.Call) -> str | None:
@@ -133,9 +138,7 @@ def _read_edit(call: ast.Call, reference: Mapping[str, str]) -> Answer:
 
 def _source(node: ast.stmt, text: str, *, decorated: bool) -> str:
     """The text of a definition, without the mark above it."""
-    first = node.lineno
-    if decorated and isinstance(node, ast.FunctionDef | ast.ClassDef) and node.decorator_list:
-        first = min(decorator.lineno for decorator in node.decorator_list)
+    first = _line(node) if decorated else node.lineno
     lines = text.splitlines()[first - 1 : node.end_lineno]
     return textwrap.dedent("\n".join(lines)) + "\n"
 
@@ -159,9 +162,9 @@ def _read_decorated(node, mark: ast.Call, text: str, reference: Mapping[str, str
             f"{node.name} is no exercise of this notebook and holds none; those: {', '.join(reference)}"
         )
     if kind == "variant":
-        return Answer(kind, "", None, given["title"], cells, node.lineno)
+        return Answer(kind, "", None, given["title"], cells, mark.lineno)
     replaced = [name for name in cells if name != HELPERS]
     exercise = given.get("exercise") or (replaced[0] if len(replaced) == 1 else None)
     if exercise is None or exercise not in reference:
         raise ValueError("say which exercise must lose points: @wrong(mistake, exercise=...)")
-    return Answer(kind, exercise, given["mistake"], given["mistake"] or "unnamed", cells, node.lineno)
+    return Answer(kind, exercise, given["mistake"], given["mistake"] or "unnamed", cells, mark.lineno)
