@@ -1,0 +1,67 @@
+"""What notebooks use besides checks: drawings, sliders and data.
+
+Import names straight from here; a name loads its module on first use, so ``import utils`` itself is light::
+
+    from utils import draw_graph, sliders, load_digits
+
+Every drawing returns a figure: end the cell with the call (or ``display(...)`` it), and the figure appears once,
+with alt text.
+
+============================  ==================================================================================
+name                          what it does
+============================  ==================================================================================
+``draw_graph``                a computational graph, values above its edges, gradients below
+``show_jacobian``             one Jacobian as a heat map, or several side by side
+``show_error_map``            where an analytic and a numeric gradient differ, entry by entry
+``plot_losses``               loss (or accuracy) curves, one per name
+``plot_function``             1-D functions and their approximations over samples
+``plot_decision_boundary``    the regions a 2-D classifier has learned, with the data
+``plot_histograms``           one histogram a layer, in a row
+``show_images``               a grid of images with titles
+``show_templates``            rows of a weight matrix drawn as images
+``sliders``                   redraw a figure from sliders; a static figure where there is no live front end
+``figure``                    an empty figure in the course's style, for a plot of your own
+``describe``                  read or set a figure's alt text
+``use_style``                 the course's style for figures made with ``matplotlib.pyplot``
+``style``                     the colours: ``style.VALUE``, ``style.GRADIENT``, ``style.ERROR``, ``style.CATEGORICAL``
+``load_digits``               1,797 grey images of handwritten digits, 8 x 8
+``load_fashion_mnist``        10,000 grey images of clothes, 28 x 28, ten balanced classes
+``load_cifar10``              60,000 colour images, 32 x 32 (downloads once, when online)
+``load_photograph``           a colour photograph, by name
+``spirals``                   interleaved spiral arms in the plane, one class each
+``split``                     a fixed, balanced division into training and test part
+============================  ==================================================================================
+
+Knows NumPy, Matplotlib and (when present) ipywidgets. Refuses to know the checker: nothing here imports
+``autograder``.
+"""
+
+import importlib
+
+_HOMES = {
+    "figures": ("describe", "figure"),
+    "style": ("use_style",),
+    "graphs": ("draw_graph",),
+    "heatmaps": ("show_error_map", "show_jacobian"),
+    "curves": ("plot_function", "plot_histograms", "plot_losses"),
+    "boundaries": ("plot_decision_boundary",),
+    "images": ("show_images", "show_templates"),
+    "widgets": ("sliders",),
+    "data": ("load_cifar10", "load_digits", "load_fashion_mnist", "load_photograph", "spirals", "split"),
+}
+_HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
+
+__all__ = sorted([*_HOME_OF, "style"])
+
+
+def __getattr__(name):
+    """Load the module that holds `name` on first use (PEP 562)."""
+    if name in _HOME_OF:
+        return getattr(importlib.import_module(f"{__name__}.{_HOME_OF[name]}"), name)
+    if name in _HOMES:
+        return importlib.import_module(f"{__name__}.{name}")
+    raise AttributeError(f"utils has no {name!r}. What it has: {', '.join(__all__)}")
+
+
+def __dir__():
+    return __all__

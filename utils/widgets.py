@@ -1,0 +1,119 @@
+"""Sliders that redraw a figure, and one still figure wherever nobody can move them.
+
+Knows how to tell a live front end from a batch run. Refuses to know what is drawn.
+"""
+
+import inspect
+import os
+import sys
+
+
+def sliders(function, *, static=None, **ranges):
+    """Redraw a figure whenever a slider moves.
+
+    In JupyterLab (Notebook, VS Code, Colab) each range becomes a slider: click it or reach it with Tab, then move it with
+    the arrow keys, or type a number into its readout. Where no front end is there to move it (a script, nbconvert,
+    grading, ipywidgets not installed), the figure is drawn once at the defaults and stays as it is.
+
+    Parameters
+    ----------
+    function : callable
+        Takes the ranges' names as keyword arguments and returns a figure.
+    static : bool, optional
+        Draw one still figure (True) or sliders (False); by default found out.
+    **ranges
+        For each argument: ``(low, high)`` or ``(low, high, step)`` for numbers, a list for a choice, ``True`` or
+        ``False`` for a tick box. The default is the function's own, else the middle, the first, the value given.
+
+    Returns
+    -------
+    Drawing or None
+        The still figure; with sliders None, since they show themselves.
+
+    Raises
+    ------
+    TypeError
+        When a range is none of these.
+
+    Examples
+    --------
+    >>> sliders(lambda w=1.0: plot_function(lambda x: w * x), w=(-2.0, 2.0))    # doctest: +SKIP
+    """
+    choices = {name: _choice(function, name, spec) for name, spec in ranges.items()}
+    if static is None:
+        static = not has_front_end()
+    if not static:
+        try:
+            import ipywidgets
+        except ImportError:
+            static = True
+    if static:
+        return function(**{name: default for name, (_, default) in choices.items()})
+    return _live(ipywidgets, function, choices)
+
+
+def has_front_end():
+    """Whether somebody can move a slider: the code runs in a kernel which a notebook application started.
+
+    Returns
+    -------
+    bool
+        False for plain Python, IPython in a terminal, and kernels that nbconvert or a grader started: those have no
+        application behind them, and a widget there would leave an empty box.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or getattr(shell, "kernel", None) is None:
+        return False
+    return (
+        "JPY_SESSION_NAME" in os.environ  # set by Jupyter Server for the kernel of an open notebook
+        or "__vsc_ipynb_file__" in shell.user_ns  # VS Code
+        or "google.colab" in sys.modules
+        or sys.platform == "emscripten"  # JupyterLite
+    )
+
+
+def _choice(function, name, spec):
+    """A range as (specification, default)."""
+    parameter = inspect.signature(function).parameters.get(name)
+    own = parameter.default if parameter is not None else inspect.Parameter.empty
+    given = own is not inspect.Parameter.empty
+    if isinstance(spec, bool):
+        return spec, own if given else spec
+    if isinstance(spec, list) and spec:
+        return spec, own if given and own in spec else spec[0]
+    if isinstance(spec, tuple) and len(spec) in (2, 3) and spec[0] < spec[1]:
+        low, high, *step = spec
+        whole = all(isinstance(number, int) for number in spec)
+        step = step[0] if step else (1 if whole else (high - low) / 40)
+        middle = low + step * round((high - low) / 2 / step)
+        return (low, high, step), min(max(own, low), high) if given else middle
+    raise TypeError(
+        f"The range of {name!r} is {spec!r}. Give (low, high) or (low, high, step) with low < high, "
+        "a list of choices, or True or False."
+    )
+
+
+def _live(ipywidgets, function, choices):
+    controls = {}
+    for name, (spec, default) in choices.items():
+        common = {
+            "description": name.replace("_", " "),
+            "value": default,
+            "style": {"description_width": "8em"},
+        }
+        if isinstance(spec, bool):
+            controls[name] = ipywidgets.Checkbox(**common)
+        elif isinstance(spec, list):
+            controls[name] = ipywidgets.Dropdown(options=spec, **common)
+        else:
+            low, high, step = spec
+            whole = all(isinstance(number, int) for number in (low, high, step, default))
+            kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
+            layout = ipywidgets.Layout(width="32em")
+            controls[name] = kind(min=low, max=high, step=step, layout=layout, **common)
+    panel = ipywidgets.interactive(function, **controls)
+    from IPython.display import display
+
+    display(panel)
+    panel.update()
