@@ -16,7 +16,7 @@ from nbformat.notebooknode import NotebookNode
 from autograder.course.answers import read_answers
 from autograder.course.markup import dumps
 from autograder.course.paths import Assignment
-from autograder.course.plain import is_check, is_solution, mark_of, solutions
+from autograder.course.plain import is_check, is_solution, solutions
 from autograder.course.prove import fill_in
 
 MOST_MISTAKES = 3
@@ -78,7 +78,7 @@ def _typical_mistakes(assignment: Assignment, reference: dict[str, str]) -> list
                 by_exercise.setdefault(answer.exercise, (answer.mistake, dict(answer.cells)))
     chosen = list(by_exercise.values())
     step = max(1, len(chosen) // MOST_MISTAKES)
-    unique = {title: cells for title, cells in chosen[::step]}
+    unique = dict(chosen[::step])
     return list(unique.items())[:MOST_MISTAKES]
 
 
