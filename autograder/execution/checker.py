@@ -1,0 +1,238 @@
+"""The checker process: takes a submission's cells through, in order, and decides what became of each.
+
+Student cells run in the student process, each in a copy of it made for the purpose: if the cell ends well, the copy goes on
+as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
+cell had not been run. Check cells run here, on a snapshot of the student process as it stands.
+
+Knows cells, time and verdicts. Knows nothing of grades, and puts nothing it knows into the student process but the
+student's own cells and the arguments of calls.
+"""
+
+from __future__ import annotations
+
+import signal
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.execution import scratch
+from autograder.execution.cells import Outputs, Shell
+from autograder.execution.errors import (
+    ProtocolViolation,
+    StudentCrashed,
+    StudentError,
+    StudentOutOfMemory,
+    StudentRaised,
+    StudentTimedOut,
+)
+from autograder.execution.plain import clean_outputs, plain_json
+from autograder.execution.process import StudentProcess
+from autograder.execution.remote import Proxy, Session, names_used
+from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
+
+INTERRUPT_SECONDS = 1.0  # between asking a late cell to stop and killing it
+CRASHED = (
+    "The process that ran this cell ended in the middle of it. os._exit, a crash inside a library, or a recursion "
+    "without end can do that. Run the cell alone in a fresh kernel to see."
+)
+
+
+class CheckTooSlow(BaseException):
+    """The check's own code does not end; not an Exception, so that no check catches it."""
+
+
+class Checker:
+    """One submission, from its first cell to its last.
+
+    Parameters
+    ----------
+    student
+        the student process, ready
+    shell
+        this process's own shell, in which check cells and given cells run
+    folder
+        the scratch folder
+    """
+
+    def __init__(self, student: StudentProcess, shell: Shell, limits: Limits, folder: str):
+        self._student, self._shell, self._limits, self._folder = student, shell, limits, folder
+        student.channel.tick = self._too_many_files
+        self._given_failed: str | None = None
+        self._deadline = 0.0
+
+    def run(self, steps: Sequence[Step], names: Mapping[str, Sequence[str]] | Sequence[str]) -> RunResult:
+        """Run every cell; a cell that time did not suffice for is "not reached"."""
+        start = time.monotonic()
+        self._deadline = start + self._limits.total_seconds
+        signal.signal(signal.SIGALRM, _too_slow)
+        results = []
+        for step in steps:
+            began = time.monotonic()
+            result = StepResult(step.index, step.name, step.kind, "passed")
+            if began >= self._deadline:
+                result.verdict = "not reached"
+                result.error = "The time for the whole submission was used up before this cell."
+            elif step.kind == "check":
+                self._check(step, names, result)
+            else:
+                self._cell(step, result)
+            result.seconds = time.monotonic() - began
+            results.append(result)
+        return RunResult(results, overall(results), time.monotonic() - start)
+
+    # Cells of the student process
+
+    def _cell(self, step: Step, result: StepResult) -> None:
+        seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
+        deadline = time.monotonic() + seconds
+        copy = None
+        try:
+            copy = self._student.fork(deadline)
+            _, answer = copy.ask("run", step.source, deadline=deadline, grace=INTERRUPT_SECONDS)
+            late = time.monotonic() >= deadline
+            self._read(answer, late, seconds, result)
+        except StudentTimedOut:
+            result.verdict, result.error = "timed out", _late(seconds) + " It did not stop when asked to."
+        except StudentCrashed as error:
+            stopped = copy is not None and copy.ended not in (None, "it ended in the middle of a call")
+            result.verdict, result.error = "crashed", str(error) if stopped else CRASHED
+        except ProtocolViolation as error:
+            result.verdict, result.error = "crashed", f"The cell interfered with the grading: {error}."
+        excess = self._too_many_files()
+        if excess is not None:
+            result.verdict, result.error = "crashed", excess
+            if copy is not None:
+                copy.end(excess)
+            scratch.empty(self._folder)
+        if copy is not None and copy.ended is None:
+            self._student.end("the next cell went on from its copy")
+            self._student = copy
+        elif not result.outputs or result.outputs[-1]["output_type"] != "error":
+            result.outputs.append(_error_output(result.verdict, result.error))
+        if step.kind == "given":
+            self._given(step, result)
+
+    def _read(self, answer: list, late: bool, seconds: float, result: StepResult) -> None:
+        match answer:
+            case ["done", list(outputs), kind, str(message)] if kind is None or type(kind) is str:
+                result.outputs = clean_outputs(outputs, self._limits.output_bytes, self._limits.output_count)
+            case _:
+                raise ProtocolViolation("an answer of no known form")
+        if kind is None:
+            return
+        result.error = message.split("\n")[0][:300]
+        if late:
+            result.verdict, result.error = "timed out", _late(seconds)
+        elif kind == "MemoryError":
+            result.verdict = "out of memory"
+        else:
+            result.verdict = "raised"
+
+    def _too_many_files(self) -> str | None:
+        if scratch.size(self._folder, self._limits.file_bytes) <= self._limits.file_bytes:
+            return None
+        megabytes = self._limits.file_bytes / 2**20
+        return f"The submission wrote more than {megabytes:.0f} MB, or very many files, to its folder."
+
+    def _given(self, step: Step, result: StepResult) -> None:
+        error, _, _ = self._run_here(step.source, Outputs(100_000, 100))
+        if error is not None:
+            self._given_failed = (
+                f"The given cell {step.name or step.index} failed in the checker: {_one_line(error)}"
+            )
+            result.verdict, result.error = "our fault", self._given_failed
+
+    # Check cells
+
+    def _check(
+        self, step: Step, names: Mapping[str, Sequence[str]] | Sequence[str], result: StepResult
+    ) -> None:
+        seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
+        student = self._student
+        session = Session(lambda: student.fork(session.deadline), seconds)
+        outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
+        try:
+            used = names_used(step.source, names)
+            if used:
+                self._shell.user_ns.update(session.bind(used))
+            error, value, compiled = self._run_here(step.source, outputs)
+        finally:
+            session.close()
+        result.failures = sorted({_kind(failure) for failure in session.failures})
+        result.outputs = [
+            output
+            for output in clean_outputs(
+                outputs.finished(), self._limits.output_bytes, self._limits.output_count
+            )
+            if output["output_type"] != "error" and output.get("name") != "stderr"
+        ]
+        result.record = _record(value if error is None else error)
+        if error is None:
+            return
+        result.outputs.append(_failure_output(error))
+        result.verdict, result.error = "raised", _one_line(error)
+        if isinstance(error, StudentError):
+            result.verdict = _kind(error)
+        if isinstance(error, CheckTooSlow) or not compiled or self._given_failed:
+            result.verdict = "our fault"
+            result.error = self._given_failed or f"The check cell {step.name} failed: {_one_line(error)}"
+
+    def _run_here(self, source: str, outputs: Outputs) -> tuple[BaseException | None, Any, bool]:
+        """Run trusted code in this process: what it raised, its last value, and whether it could be compiled."""
+        signal.setitimer(signal.ITIMER_REAL, 2 * self._limits.cell_seconds + 10)
+        try:
+            error, value = self._shell.run(source, outputs)
+        except CheckTooSlow as slow:
+            return slow, None, True
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+        return error, value, self._shell.last_execution_result.error_before_exec is None
+
+
+def _too_slow(*_: object) -> None:
+    raise CheckTooSlow("the check's own code did not end")
+
+
+def _record(value: Any) -> dict | None:
+    """What a check reported, as plain JSON; None for anything that is not a check's own report."""
+    if value is None or isinstance(value, (Proxy, StudentError)) or not hasattr(value, "record"):
+        return None
+    return plain_json(value.record.to_dict())
+
+
+def _kind(error: StudentError) -> Any:
+    for kind, verdict in ((StudentTimedOut, "timed out"), (StudentOutOfMemory, "out of memory")):
+        if isinstance(error, kind):
+            return verdict
+    return "raised" if isinstance(error, StudentRaised) else "crashed"
+
+
+def _late(seconds: float) -> str:
+    return f"The cell ran for more than {seconds:.3g} seconds and was stopped."
+
+
+def _one_line(error: BaseException) -> str:
+    name = error.type_name if isinstance(error, StudentRaised) else type(error).__name__
+    return f"{name}: {str(error).strip()}".split("\n")[0][:300].rstrip(": ")
+
+
+def _error_output(name: str, message: str | None) -> dict[str, Any]:
+    line = f"{name}: {message}"
+    return {"output_type": "error", "ename": name, "evalue": message or "", "traceback": [line]}
+
+
+def _failure_output(error: BaseException) -> dict[str, Any]:
+    """The error without the check's own lines, which may be hidden; with the student's, where there are any."""
+    lines = []
+    name = type(error).__name__
+    if isinstance(error, StudentRaised):
+        name = error.type_name
+        lines = error.traceback_text.splitlines()
+    lines.append(f"{name}: {error}")
+    return {"output_type": "error", "ename": name, "evalue": str(error), "traceback": lines}
+
+
+def describe_fault(error: BaseException) -> str:
+    """Our own failure, for the instructor."""
+    return "".join(traceback.format_exception(error))

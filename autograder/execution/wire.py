@@ -1,0 +1,359 @@
+"""The closed encoding in which values cross between the student process and the checker process.
+
+A value travels if it is one of the kinds listed in `KINDS` below, and is rebuilt as exactly that kind: whatever
+bytes arrive, `Decoder` makes plain Python and NumPy values or raises `WireError`. Nothing is ever imported, called
+or unpickled on the word of the other side. What does not travel is handed to the owner of the codec, which
+may refer to it by number (a handle) or refuse.
+
+Knows msgpack and NumPy. Knows nothing of processes, sockets, notebooks or grades.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import msgpack
+import numpy as np
+
+# KINDS that travel by value, beside msgpack's own None, bool, int (64 bits), float, str, bytes, list, dict.
+TUPLE, ARRAY, SCALAR, BIG_INTEGER, COMPLEX, SET, FROZENSET, SLICE, ELLIPSIS, RANGE = range(1, 11)
+SAME_ARRAY, GENERATOR, DTYPE, TYPE = range(11, 15)
+# Kinds that refer to something which stays where it is.
+OBJECT, NAME, FUNCTION = range(20, 23)
+
+MAX_BYTES = 64 * 2**20  # of one message: an MNIST-sized batch fits, a memory bomb does not
+MAX_ITEMS = 1_000_000  # of one list
+MAX_KEYED = 10_000  # entries of all dicts and sets in one message: bounds the cost of colliding hashes
+MAX_DEPTH = 60
+MAX_DIGITS_BYTES = 512  # of one integer: 4096 bits
+
+DTYPES = frozenset(
+    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+    + ["float16", "float32", "float64", "complex64", "complex128"]
+)
+TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, dict, set, object)}
+KEY_TYPES = (str, int, float, bool, bytes, type(None), tuple)
+_PLAIN = {  # how an instance of a subclass becomes the base type, without asking the subclass
+    int: int.__pos__,
+    float: float.__pos__,
+    complex: complex.__pos__,
+    str: str.__str__,
+    bytes: lambda value: bytes.__getitem__(value, slice(None)),
+}
+
+
+class WireError(Exception):
+    """The bytes are not a message of this encoding, or a value is too large for it."""
+
+
+class NotPlain(Exception):
+    """A value that cannot travel, and that the codec's owner does not want to refer to."""
+
+
+def _refuse(value: Any) -> Any:
+    raise NotPlain(f"a value of type {type(value).__name__} cannot be sent")
+
+
+class Encoder:
+    """Turns values into bytes; one encoder per message, so that an array sent twice arrives as one object.
+
+    Parameters
+    ----------
+    refer
+        Called with a value that does not travel; returns ``(code, payload)`` with one of the codes
+        ``OBJECT``, ``NAME``, ``FUNCTION`` and a payload msgpack can pack. The default refuses.
+    """
+
+    def __init__(self, refer: Callable[[Any], tuple[int, Any]] = _refuse):
+        self._refer = refer
+        self._arrays: dict[int, int] = {}
+        self._alive: list[np.ndarray] = []  # keeps id() meaningful while the message is built
+        self._depth = 0
+
+    def pack(self, value: Any) -> bytes:
+        """Return the bytes of one value.
+
+        Raises
+        ------
+        NotPlain
+            if something in it cannot travel and cannot be referred to
+        WireError
+            if it is too large, too deep or contains itself
+        """
+        try:
+            packed = msgpack.packb(
+                value, default=self._special, strict_types=True, unicode_errors="surrogatepass"
+            )
+        except (ValueError, OverflowError, RecursionError) as error:
+            raise WireError(f"the value is too deep or too large to be sent ({error})") from None
+        if len(packed) > MAX_BYTES:
+            raise WireError(f"the value takes {len(packed):,} bytes; at most {MAX_BYTES:,} can be sent")
+        return packed
+
+    def pack_reference(self, value: Any) -> bytes:
+        """Return the bytes of a reference to `value`, even if it could travel."""
+        return msgpack.packb(msgpack.ExtType(*self._reference(value)))
+
+    def _special(self, value: Any) -> Any:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
+        try:
+            for base, plain in _PLAIN.items():
+                if isinstance(value, base) and type(value) is not base and not isinstance(value, np.generic):
+                    return plain(value)
+            return msgpack.ExtType(*self._describe(value))
+        finally:
+            self._depth -= 1
+
+    def _describe(self, value: Any) -> tuple[int, bytes]:
+        kind = type(value)
+        if kind is tuple:
+            return TUPLE, self.pack(list(value))
+        if kind is np.ndarray:
+            return self._array(value)
+        if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
+            return SCALAR, self.pack([value.dtype.name, value.tobytes()])
+        if isinstance(value, np.longdouble):
+            return self._describe(np.float64(value))
+        if kind is int:
+            if value.bit_length() >= 8 * MAX_DIGITS_BYTES:
+                raise WireError(f"an integer of {value.bit_length():,} bits is too large to be sent")
+            return BIG_INTEGER, value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
+        if kind is complex:
+            return COMPLEX, self.pack([value.real, value.imag])
+        if kind is set or kind is frozenset:
+            return (SET if kind is set else FROZENSET), self.pack(list(value))
+        if kind is slice:
+            return SLICE, self.pack([value.start, value.stop, value.step])
+        if value is Ellipsis:
+            return ELLIPSIS, b""
+        if kind is range:
+            return RANGE, self.pack([value.start, value.stop, value.step])
+        if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
+            return GENERATOR, self.pack(_generator_state(value))
+        if isinstance(value, np.dtype) and value.name in DTYPES:
+            return DTYPE, self.pack([value.name, False])
+        if isinstance(value, type):
+            return self._type(value)
+        if isinstance(value, np.ndarray):  # a subclass travels as the array it holds
+            return self._array(np.array(value, subok=False))
+        return self._reference(value)
+
+    def _array(self, value: np.ndarray) -> tuple[int, bytes]:
+        if id(value) in self._arrays:
+            return SAME_ARRAY, self.pack(self._arrays[id(value)])
+        if value.dtype.type is np.longdouble:
+            value = value.astype(np.float64)
+        if value.dtype.name not in DTYPES:
+            return self._reference(value)
+        self._arrays[id(value)] = len(self._arrays)
+        self._alive.append(value)
+        if value.nbytes > MAX_BYTES:
+            raise WireError(f"an array of {value.nbytes:,} bytes is too large to be sent")
+        native = value.astype(value.dtype.newbyteorder("="), copy=False)
+        return ARRAY, self.pack([value.dtype.name, list(value.shape), native.tobytes()])
+
+    def _type(self, value: type) -> tuple[int, bytes]:
+        if TYPES.get(value.__name__) is value:
+            return TYPE, self.pack(value.__name__)
+        if issubclass(value, np.generic) and value.__name__ in DTYPES and value.__module__ == "numpy":
+            return DTYPE, self.pack([value.__name__, True])
+        return self._reference(value)
+
+    def _reference(self, value: Any) -> tuple[int, bytes]:
+        code, payload = self._refer(value)
+        return code, msgpack.packb(payload, unicode_errors="surrogatepass")
+
+
+class Decoder:
+    """Turns bytes into values; one decoder per message.
+
+    Parameters
+    ----------
+    resolve
+        Called with ``(code, payload)`` for a reference; returns what it stands for, or raises `WireError`.
+        The payload is a plain value of the other side's choosing. The default knows no references.
+    """
+
+    def __init__(self, resolve: Callable[[int, Any], Any] | None = None):
+        self._resolve = resolve
+        self._arrays: list[np.ndarray] = []
+        self._keyed = 0
+        self._depth = 0
+
+    def unpack(self, packed: bytes) -> Any:
+        """Return the value whose bytes these are.
+
+        Raises
+        ------
+        WireError
+            if they are not the bytes of one value of this encoding
+        """
+        if type(packed) is not bytes:
+            raise WireError(f"expected packed bytes, got {type(packed).__name__}")
+        if len(packed) > MAX_BYTES:
+            raise WireError(f"a message of {len(packed):,} bytes is too large")
+        self._depth += 1
+        try:
+            if self._depth > MAX_DEPTH:
+                raise WireError("the message is nested too deep")
+            return msgpack.unpackb(
+                packed,
+                ext_hook=self._extension,
+                object_pairs_hook=self._dict,
+                strict_map_key=False,
+                unicode_errors="surrogatepass",
+                max_array_len=min(len(packed), MAX_ITEMS),
+                max_map_len=min(len(packed), MAX_KEYED),
+            )
+        except WireError:
+            raise
+        except (
+            ValueError,
+            TypeError,
+            OverflowError,
+            MemoryError,
+            RecursionError,
+            msgpack.UnpackException,
+        ) as error:
+            raise WireError(f"not a message of this encoding ({type(error).__name__}: {error})") from None
+        finally:
+            self._depth -= 1
+
+    def _dict(self, pairs: list[tuple[Any, Any]]) -> dict:
+        self._count(len(pairs))
+        for key, _ in pairs:
+            _check_key(key)
+        return dict(pairs)
+
+    def _count(self, entries: int) -> None:
+        self._keyed += entries
+        if self._keyed > MAX_KEYED:
+            raise WireError(f"more than {MAX_KEYED:,} entries of dicts and sets in one message")
+
+    def _extension(self, code: int, payload: bytes) -> Any:
+        if code == BIG_INTEGER:
+            if len(payload) > MAX_DIGITS_BYTES:
+                raise WireError("an integer has too many digits")
+            return int.from_bytes(payload, "little", signed=True)
+        if code == ELLIPSIS:
+            return Ellipsis
+        content = self.unpack(payload)
+        if code in (OBJECT, NAME, FUNCTION):
+            if self._resolve is None:
+                raise WireError("a reference where only plain values are allowed")
+            return self._resolve(code, content)
+        if code == TYPE:
+            return _expect(type(content) is str and TYPES.get(content))
+        if code == SAME_ARRAY:
+            return self._arrays[_natural(content, below=len(self._arrays))]
+        if code not in _REBUILD:
+            raise WireError(f"unknown kind {code}")
+        _expect(type(content) is list or code == GENERATOR)
+        value = _REBUILD[code](content)
+        if code == ARRAY:
+            self._arrays.append(value)
+        if code in (SET, FROZENSET):
+            self._count(len(content))
+        return value
+
+
+def _expect(value: Any) -> Any:
+    if not value:
+        raise WireError("malformed value")
+    return value
+
+
+def _natural(value: Any, below: int) -> int:
+    _expect(type(value) is int and 0 <= value < below)
+    return value
+
+
+def _check_key(key: Any) -> None:
+    _expect(isinstance(key, KEY_TYPES) and (type(key) is not tuple or len(key) <= 8))
+    if type(key) is tuple:
+        for part in key:
+            _check_key(part)
+
+
+def _rebuild_array(content: list) -> np.ndarray:
+    name, shape, data = content
+    _expect(type(name) is str and name in DTYPES and type(data) is bytes)
+    _expect(type(shape) is list and len(shape) <= 32)
+    shape = tuple(_natural(size, below=2**40) for size in shape)
+    dtype = np.dtype(name)
+    _expect(math.prod(shape) * dtype.itemsize == len(data))
+    if dtype == np.bool_:  # any byte but 0 and 1 is not a truth value
+        return (np.frombuffer(data, np.uint8) != 0).reshape(shape)
+    return np.frombuffer(data, dtype).reshape(shape).copy()
+
+
+def _rebuild_scalar(content: list) -> np.generic:
+    name, data = content
+    return _rebuild_array([name, [], data])[()]
+
+
+def _rebuild_complex(content: list) -> complex:
+    real, imaginary = content
+    _expect(type(real) is float and type(imaginary) is float)
+    return complex(real, imaginary)
+
+
+def _rebuild_set(content: list) -> set:
+    _expect(len(content) <= MAX_KEYED)
+    for item in content:
+        _check_key(item)
+    return set(content)
+
+
+def _rebuild_range(content: list) -> range:
+    start, stop, step = content
+    _expect(all(type(bound) is int for bound in content))
+    return range(start, stop, step)
+
+
+def _rebuild_dtype(content: list) -> Any:
+    name, as_type = content
+    _expect(type(name) is str and name in DTYPES and type(as_type) is bool)
+    return np.dtype(name).type if as_type else np.dtype(name)
+
+
+def _rebuild_slice(content: list) -> slice:
+    start, stop, step = content
+    return slice(start, stop, step)
+
+
+def _generator_state(generator: np.random.Generator) -> list[int]:
+    state = generator.bit_generator.state
+    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
+
+
+def _rebuild_generator(content: list) -> np.random.Generator:
+    state, increment, has_half, half = content
+    _natural(state, below=2**128), _natural(increment, below=2**128)
+    _natural(has_half, below=2), _natural(half, below=2**32)
+    generator = np.random.Generator(np.random.PCG64(0))
+    generator.bit_generator.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": state, "inc": increment},
+        "has_uint32": has_half,
+        "uinteger": half,
+    }
+    return generator
+
+
+_REBUILD: dict[int, Callable[[list], Any]] = {
+    TUPLE: tuple,
+    ARRAY: _rebuild_array,
+    SCALAR: _rebuild_scalar,
+    COMPLEX: _rebuild_complex,
+    SET: _rebuild_set,
+    FROZENSET: lambda content: frozenset(_rebuild_set(content)),
+    SLICE: _rebuild_slice,
+    RANGE: _rebuild_range,
+    GENERATOR: _rebuild_generator,
+    DTYPE: _rebuild_dtype,
+}

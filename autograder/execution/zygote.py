@@ -1,0 +1,217 @@
+"""The zygote: a process with every library loaded and no threads, which forks two processes per submission.
+
+Started by `run` with ``python -m autograder.execution.zygote``. For each submission it forks the checker process; that one
+forks the student process before it has read a single cell, so that no check can be found in the student process's memory.
+
+Knows processes. Reads no submission.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import gc
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import warnings
+from pathlib import Path
+
+from autograder.execution import sandbox, scratch
+from autograder.execution.cells import Shell, make_shell
+from autograder.execution.channel import Channel, Closed, Late, Malformed
+from autograder.execution.checker import Checker, describe_fault
+from autograder.execution.process import StudentProcess
+from autograder.execution.steps import Limits, SandboxUnavailable, Step
+from autograder.execution.student import run_student
+from autograder.execution.wire import Decoder, Encoder
+
+READY_SECONDS = 20.0
+WARM_MODULES = (
+    "autograder",
+    "autograder.checks",
+    "utils",
+    "utils.plots",
+    "utils.graphs",
+    "matplotlib.pyplot",
+)
+
+
+def main(fd: int) -> None:
+    """Serve until the caller hangs up."""
+    channel = Channel(socket.socket(fileno=fd))
+    warnings.simplefilter("ignore")
+    shell = make_shell()
+    _import(WARM_MODULES)
+    reason = sandbox.unavailable()
+    sandbox.adopt_orphans()
+    gc.collect()
+    gc.freeze()  # the forks share what is loaded instead of copying it at their first collection
+    channel.send(json.dumps({"unavailable": reason}).encode())
+    folders: dict[int, str] = {}
+    signal.signal(signal.SIGCHLD, lambda *_: None)
+    channel.tick = lambda: _reap(folders)
+    with contextlib.suppress(Closed):
+        while True:
+            message, given = channel.receive_with_fd()
+            request = json.loads(message)
+            if "modules" in request:
+                _import(request["modules"])
+                gc.freeze()
+                continue
+            pid = os.fork()
+            if pid == 0:
+                _be_checker(channel, given, shell, request)
+            folders[pid] = request["folder"]
+            os.close(given)
+            _reap(folders)
+    _end_descendants()
+    for folder in folders.values():
+        scratch.remove(folder)
+
+
+def _import(modules) -> None:
+    for module in modules:
+        with contextlib.suppress(
+            ImportError
+        ):  # a course may leave one out; then a notebook imports it itself
+            __import__(module)
+
+
+def _reap(folders: dict[int, str]) -> None:
+    """Bury ended checkers; kill and bury what a checker that died left behind."""
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return
+        if pid == 0:
+            break
+        folder = folders.pop(pid, None)
+        if folder is not None and status != 0:
+            scratch.remove(folder)
+    for pid in _children():
+        if pid not in folders:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> None:
+    """Be the checker process; never returns."""
+    status = 1
+    try:
+        to_caller.close()
+        os.setsid()
+        sandbox.tie_to_parent(True)
+        sandbox.adopt_orphans()
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        caller = Channel(socket.socket(fileno=fd))
+        limits = Limits(**request["limits"])
+        try:
+            student = _start_student(shell, limits, request["folder"], request["sandbox"])
+            content = Decoder().unpack(caller.receive())
+            steps = [Step(*fields) for fields in content[0]]
+            result = Checker(student, shell, limits, request["folder"]).run(steps, content[1])
+            answer = {"result": dataclasses.asdict(result)}
+        except SandboxUnavailable as error:
+            answer = {"unavailable": str(error)}
+        except Exception as error:
+            answer = {"fault": describe_fault(error)}
+        _end_descendants()
+        scratch.remove(request["folder"])
+        caller.send(Encoder().pack(answer))
+        status = 0
+    except (Closed, Malformed):
+        status = 0  # the caller is gone and wants no answer
+    except BaseException as error:
+        sys.stderr.write(describe_fault(error))
+    finally:
+        os._exit(status)
+
+
+def _start_student(shell: Shell, limits: Limits, folder: str, confined: bool) -> StudentProcess:
+    ours, theirs = socket.socketpair()
+    checker = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        _be_student(theirs, shell, limits, folder, confined, checker)
+    theirs.close()
+    channel = Channel(ours)
+    try:
+        message, listener = channel.receive_with_fd(time.monotonic() + READY_SECONDS)
+    except (Closed, Late, Malformed):
+        raise RuntimeError("the student process did not start") from None
+    if message != b"ready":
+        raise SandboxUnavailable(message.decode("utf-8", "replace"))
+    if listener is None:
+        return StudentProcess(channel, pid)
+    guard = sandbox.ForkGuard(listener, limits.processes)
+    channel.watch[listener] = guard.decide
+    return StudentProcess(channel, pid, guard.allow_one_fork)
+
+
+def _be_student(
+    sock: socket.socket, shell: Shell, limits: Limits, folder: str, confined: bool, checker: int
+) -> None:
+    """Be the student process; never returns."""
+    try:
+        os.setsid()
+        sandbox.tie_to_parent(True)
+        if os.getppid() != checker:
+            os._exit(1)
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in (0, 1, 2):
+            os.dup2(null, standard)
+        keep = os.dup(sock.fileno())
+        os.dup2(keep, 3)
+        sock.detach()
+        os.closerange(4, 65536)
+        channel = Channel(socket.socket(fileno=3))
+        os.chdir(folder)
+        os.umask(0o077)
+        listener = None
+        if confined:
+            try:
+                listener = sandbox.confine(folder, limits)
+            except SandboxUnavailable as error:
+                channel.send(str(error).encode())
+                os._exit(1)
+        channel.send(b"ready", fd=listener)
+        if listener is not None:
+            os.close(listener)
+        run_student(channel, shell, limits, folder, sandbox.tie_to_parent)
+    finally:
+        os._exit(1)
+
+
+def _children() -> list[int]:
+    """The processes whose parent this one is."""
+    task = Path(f"/proc/self/task/{os.getpid()}/children")
+    with contextlib.suppress(OSError):
+        return [int(pid) for pid in task.read_text().split()]
+    found = []
+    for entry in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pid, _, rest = entry.read_text().partition(" (")
+            if int(rest.rpartition(")")[2].split()[1]) == os.getpid():
+                found.append(int(pid))
+    return found
+
+
+def _end_descendants() -> None:
+    """Kill every process below this one. Orphans come to this process as its children, so none is missed."""
+    while True:
+        for pid in _children():
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        try:
+            os.waitpid(-1, 0)
+        except ChildProcessError:
+            return
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
