@@ -147,10 +147,11 @@ class Trial:
         """Raise `Failed`, with the mistake's name if exactly one prediction of a table matches."""
         message = describe_mismatch(mismatch, case, measured=generic is GENERIC_GRADIENT)
         own = [*mistakes, *knowledge.mistakes_of(self.exercise)]
-        found = gradient_check.recognise(case, (own, generic), tolerance)
-        if found:
-            raise Failed(f"{message}\n\n{found.message}", found.name)
-        raise Failed(message, gradient_check.plain_name(mismatch))
+        found = gradient_check.candidates(case, (own, generic), tolerance)
+        if len(found) == 1:
+            raise Failed(f"{message}\n\n{found[0].message}", found[0].name)
+        # Two predictions that agree on this case cannot be told apart by it: no guessing.
+        raise Failed(message, None if found else gradient_check.plain_name(mismatch))
 
     def _note_unit_axes(self, actual: Any, expected: np.ndarray, of: str) -> None:
         shape = as_numbers(actual).shape

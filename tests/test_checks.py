@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 import pytest
 
-from autograder import Check, as_layer
+from autograder import Check, Mistake, as_layer
 from autograder.checks import NotAttempted
 
 
@@ -285,3 +285,28 @@ def test_a_result_the_check_cannot_use_is_told_apart_from_an_error_in_the_studen
     outcome = check.record.outcomes[0]
     assert (outcome.state, outcome.mistake) == ("failed", "unusable_result")
     assert "could not use what your code returned" in outcome.message
+
+
+def test_two_predictions_that_agree_are_told_apart_by_new_numbers():
+    once = iter([1.0])
+    chance = Mistake("a_coincidence", lambda case: next(once, 0.0) * -case.expected, "Never said.")
+    check = Check("some_layer", points=1)
+
+    check.gradients(
+        lambda x: (3 * x, None),
+        lambda dout, cache: -3 * dout,
+        {"x": (4, 3)},
+        mistakes=[chance, Mistake("lost_minus", lambda case: -case.expected, "Said.")],
+    )
+
+    assert check.record.outcomes[0].mistake == "lost_minus"
+
+
+def test_two_predictions_that_always_agree_are_not_guessed_between():
+    twins = [Mistake(name, lambda case: -case.expected, "…") for name in ("one", "other")]
+    check = Check("some_layer", points=1)
+
+    check.gradients(lambda x: (3 * x, None), lambda dout, cache: -3 * dout, {"x": (4, 3)}, mistakes=twins)
+
+    assert check.record.outcomes[0].mistake is None
+    assert not check.record.outcomes[0].passed

@@ -17,7 +17,7 @@ ALLOWED = {
     "display": {"records"},
     "hints": set(),
     "layers": set(),
-    "gradient_check": {"records", "wording", "gradients"},
+    "gradient_check": {"gradient_check", "records", "wording", "gradients"},
     "checks": {"display", "gradient_check", "knowledge", "records", "wording", "gradients"},
     "course": {"course", "records"},
     "execution": {"execution", "checks", "records"},

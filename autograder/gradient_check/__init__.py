@@ -1,0 +1,184 @@
+"""One gradient check from drawing the inputs to naming the mistake: measure, judge, explain in order.
+
+Depends on numpy only. Knows nothing of points, cells or rendering.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder import records
+from autograder.gradient_check.calling import Layer, Run, Stop, guarded, not_written, run_once
+from autograder.gradient_check.naming import candidates, plain_name
+from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise
+from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake
+from autograder.gradients.judge import GRADIENT, Mismatch, as_numbers, compare, ratios
+from autograder.gradients.measure import Numeric, numeric_vjp, richardson_vjp
+from autograder.wording import describe_mismatch
+
+BORDERLINE = 100  # an error up to so many tolerances is measured again before anyone is told
+REDRAWS = 3
+MOST_KINKS = 0.1  # share of entries at kinks above which new inputs are drawn
+
+__all__ = ["BORDERLINE", "GradientResult", "candidates", "not_written", "plain_name", "run"]
+
+
+@dataclass
+class GradientResult:
+    """What the check of one gradient found; `name` is the input's."""
+
+    name: str
+    state: str
+    message: str = ""
+    mistake: str | None = None
+    remarks: list[str] = field(default_factory=list)
+
+
+def run(
+    forward: Callable,
+    backward: Callable,
+    inputs: Mapping[str, Any],
+    *,
+    extra: tuple = (),
+    rng: np.random.Generator,
+    draw: Callable | None = None,
+    mistakes: Sequence[Mistake] = (),
+) -> list[GradientResult]:
+    """Check every gradient that `backward` returns; see `autograder.checks.Check.gradients`.
+
+    Returns
+    -------
+    list of GradientResult
+        One per input, in order; never raises for anything a student's function does.
+    """
+    layer = Layer(forward, backward, tuple(inputs), extra)
+    examination = _Examination(layer, inputs, rng, draw, mistakes)
+    try:
+        examination.measure()
+        return [examination.judge(i) for i in range(len(layer.names))]
+    except Stop as stop:
+        return [GradientResult(name, stop.state, str(stop), stop.mistake) for name in layer.names]
+
+
+class _Examination:
+    """One layer under check: what was drawn, run and measured."""
+
+    run: Run
+    numeric: list[Numeric]
+
+    def __init__(self, layer: Layer, inputs, rng: np.random.Generator, draw, mistakes: Sequence[Mistake]):
+        self.layer, self.inputs, self.rng, self.draw, self.mistakes = layer, inputs, rng, draw, mistakes
+
+    def measure(self) -> None:
+        """Draw, run and measure; again with new numbers if too many entries lie at kinks."""
+        for _ in range(REDRAWS):
+            self.run = run_once(self.layer, self._draw_inputs(), self.rng.standard_normal)
+            self.numeric = [self._numeric(i) for i in range(len(self.layer.names))]
+            shares = [float(np.mean(numeric.kinks)) for numeric in self.numeric if numeric.kinks.size]
+            if max(shares, default=0.0) <= MOST_KINKS:
+                return
+
+    def _draw_inputs(self) -> list[np.ndarray]:
+        values = []
+        for value in self.inputs.values():
+            if _is_shape(value):
+                value = self.draw(self.rng, value) if self.draw else self.rng.standard_normal(value)
+            values.append(np.array(value, dtype=np.float64))
+        return values
+
+    def _numeric(self, i: int) -> Numeric:
+        layer, done = self.layer, self.run
+        measure = lambda: numeric_vjp(layer.forward, (*done.values, *layer.extra), i, done.dout, select=0)  # noqa: E731
+        return guarded(measure, what="your forward")
+
+    def judge(self, i: int) -> GradientResult:
+        """Compare gradient `i` with the measured one, and say what was found."""
+        name, done = self.layer.names[i], self.run
+        expected, kinks = self.numeric[i].value, self.numeric[i].kinks
+        of, remarks = f"d{name}", list(done.remarks)
+        if (expected.size and not np.any(expected)) or not np.all(np.isfinite(expected)):
+            message = (
+                f"Your forward does not depend on {name} (or is not finite), so {of} cannot be checked. "
+                "Mend the forward first."
+            )
+            return GradientResult(name, records.FAILED, message, remarks=remarks)
+        if np.any(kinks):
+            remarks.append(f"{int(np.sum(kinks))} entries of {of} lie at a kink and were set aside.")
+        mismatch = compare(done.gradients[i], expected, GRADIENT, ignore=kinks)
+        if mismatch is not None and mismatch.kind == "values" and mismatch.ratio <= BORDERLINE:
+            expected = self._measured_again(i)
+            mismatch = compare(done.gradients[i], expected, GRADIENT, ignore=kinks)
+        if mismatch is not None:
+            message, mistake = self._explain(i, expected, mismatch)
+            return GradientResult(name, records.FAILED, message, mistake, remarks)
+        given = as_numbers(done.gradients[i])
+        if given.shape != expected.shape:
+            remarks.append(
+                f"{of} has shape {given.shape}; {name} has {expected.shape}. Axes of length 1 cost nothing here."
+            )
+        odd = not_linear(i, self.layer, done)
+        if odd:
+            return GradientResult(name, records.FAILED, odd, "not_linear", remarks)
+        if numeric_in_disguise(i, self.layer, done, expected, kinks):
+            message = (
+                f"{of} agrees, but only as well as finite differences do, and it takes as long. "
+                "Write the derivative itself: backward is there so that nobody has to differentiate numerically."
+            )
+            return GradientResult(name, records.FAILED, message, "numeric_differentiation", remarks)
+        return GradientResult(name, records.PASSED, remarks=remarks)
+
+    def _measured_again(self, i: int) -> np.ndarray:
+        """Borderline entries by Richardson extrapolation, before anyone is accused."""
+        layer, done = self.layer, self.run
+        better = self.numeric[i].value.copy()
+        given = as_numbers(done.gradients[i]).reshape(better.shape)
+        flagged = (ratios(given, better, GRADIENT) > 1) & ~self.numeric[i].kinks
+        entries = [tuple(int(k) for k in entry) for entry in np.argwhere(flagged)]
+        slopes = richardson_vjp(layer.forward, (*done.values, *layer.extra), i, done.dout, entries, select=0)
+        for entry, slope in zip(entries, slopes, strict=True):
+            better[entry] = slope
+        return better
+
+    def _case(self, i: int, expected: np.ndarray) -> Case:
+        layer, done, numeric = self.layer, self.run, self.numeric
+        arguments = (*done.values, *layer.extra)
+        return Case(
+            of=f"d{layer.names[i]}",
+            actual=done.gradients[i],
+            expected=expected,
+            inputs=dict(zip(layer.names, done.values, strict=True)),
+            upstream=done.dout,
+            others={f"d{name}": numeric[k].value for k, name in enumerate(layer.names) if k != i},
+            vjp=lambda upstream: numeric_vjp(layer.forward, arguments, i, upstream, select=0).value,
+        )
+
+    def _explain(self, i: int, expected: np.ndarray, mismatch: Mismatch) -> tuple[str, str | None]:
+        tables = (self.mistakes, GENERIC_GRADIENT)
+        case = self._case(i, expected)
+        message = describe_mismatch(mismatch, case, measured=True)
+        found = candidates(case, tables, GRADIENT)
+        if len(found) > 1:
+            found = self._told_apart(i, found)
+        if len(found) == 1:
+            return f"{message}\n\n{found[0].message}", found[0].name
+        return message, None if found else plain_name(mismatch)
+
+    def _told_apart(self, i: int, found: list[Mistake]) -> list[Mistake]:
+        """Two predictions agree on these numbers: draw new ones and keep the mistakes that still match."""
+        if not any(_is_shape(value) for value in self.inputs.values()):
+            return found
+        second = _Examination(self.layer, self.inputs, self.rng, self.draw, self.mistakes)
+        try:
+            second.measure()
+        except Stop:
+            return found
+        still = candidates(second._case(i, second.numeric[i].value), (found,), GRADIENT)
+        return [mistake for mistake in found if mistake.name in {other.name for other in still}]
+
+
+def _is_shape(value) -> bool:
+    return isinstance(value, tuple) and all(isinstance(n, int) for n in value)

@@ -1,0 +1,133 @@
+"""Call a student's forward and backward: with copies, on guard, and with what came back in one shape.
+
+Knows calling conventions. Judges nothing.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder import records
+from autograder.gradients.judge import as_numbers
+from autograder.wording import describe_exception
+
+
+class Stop(Exception):
+    """A student's functions could not be run as far as gradients: the state, message and mistake to report."""
+
+    def __init__(self, state: str, message: str, mistake: str | None = None):
+        super().__init__(message)
+        self.state, self.mistake = state, mistake
+
+
+@dataclass(frozen=True)
+class Layer:
+    """A forward and a backward under check, with the arguments of forward that are not differentiated by."""
+
+    forward: Callable
+    backward: Callable
+    names: tuple[str, ...]
+    extra: tuple = ()
+
+
+@dataclass
+class Run:
+    """One forward and one backward, with everything that went in and came out."""
+
+    values: list[np.ndarray]
+    dout: np.ndarray
+    gradients: list[Any]
+    remarks: list[str]
+    forward_seconds: float
+    backward_seconds: float
+
+
+def not_written(error: BaseException) -> str:
+    """The sentence for a stub that is not written yet."""
+    text = str(error).strip()
+    return text or "Not written yet: replace the line that raises NotImplementedError with your code."
+
+
+def guarded(f: Callable, *args, what: str):
+    """Call `f`; whatever it raises becomes a `Stop` that says so.
+
+    Raises
+    ------
+    Stop
+    """
+    try:
+        return f(*args)
+    except NotImplementedError as error:
+        raise Stop(records.NOT_ATTEMPTED, not_written(error)) from error
+    except Exception as error:
+        message, mistake = describe_exception(error)
+        state = getattr(error, "state", records.RAISED)
+        raise Stop(state, f"While running {what}:\n{message}", mistake) from error
+
+
+def run_forward(layer: Layer, values: Sequence[np.ndarray]):
+    """Run forward on copies; return out, cache, the copies as they are afterwards, and the seconds taken."""
+    handed = [value.copy() for value in values]
+    start = time.perf_counter()
+    result = guarded(layer.forward, *handed, *layer.extra, what="your forward")
+    seconds = time.perf_counter() - start
+    if not isinstance(result, tuple | list) or len(result) < 2:
+        raise Stop(records.FAILED, "Your forward must return two things: out, cache.", "no_cache")
+    out = as_numbers(result[0])
+    if out is None:
+        message = "Your forward returned no array of numbers as its first result."
+        raise Stop(records.FAILED, message, "returned_nothing")
+    return out, result[1], handed, seconds
+
+
+def run_backward(layer: Layer, dout: np.ndarray, cache):
+    """Run backward on a copy of dout; return the gradients, whether dout was changed, and the seconds taken."""
+    handed = dout.copy()
+    start = time.perf_counter()
+    result = guarded(layer.backward, handed, cache, what="your backward")
+    seconds = time.perf_counter() - start
+    return _gradients(result, len(layer.names)), _changed(dout, handed), seconds
+
+
+def _gradients(result, count: int) -> list:
+    if result is None:
+        message = "Your backward returned None. Is there a `return` at the end?"
+        raise Stop(records.FAILED, message, "returned_nothing")
+    if count == 1:
+        alone = isinstance(result, tuple | list) and len(result) == 1 and as_numbers(result) is not None
+        return list(result) if alone else [result]
+    if not isinstance(result, tuple | list) or len(result) != count:
+        got = f"{len(result)} things" if isinstance(result, tuple | list) else "one thing"
+        message = f"Your backward returned {got}; it should return {count} gradients."
+        raise Stop(records.FAILED, message, "wrong_count")
+    return list(result)
+
+
+def _changed(before, after) -> bool:
+    return isinstance(after, np.ndarray) and not np.array_equal(before, after, equal_nan=True)
+
+
+def run_once(layer: Layer, values: list[np.ndarray], draw_upstream: Callable) -> Run:
+    """Run forward, draw an upstream gradient of the output's shape, run backward.
+
+    Raises
+    ------
+    Stop
+    """
+    out, cache, handed, forward_seconds = run_forward(layer, values)
+    dout = np.asarray(draw_upstream(out.shape), dtype=np.float64)
+    gradients, dout_changed, backward_seconds = run_backward(layer, dout, cache)
+    # Copy at once: a backward may hand out its own cache, which the next call would change.
+    gradients = [np.array(g, copy=True) if isinstance(g, np.ndarray) else g for g in gradients]
+    remarks = []
+    if dout_changed:
+        remarks.append("Your backward changed dout in place. Whoever called it may still need it.")
+    for name, before, after in zip(layer.names, values, handed, strict=True):
+        if _changed(before, after):
+            remarks.append(f"{name} was changed in place. Whoever called your function may still need it.")
+    return Run(values, dout, gradients, remarks, forward_seconds, backward_seconds)

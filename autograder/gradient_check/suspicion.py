@@ -1,0 +1,48 @@
+"""Answers that agree and are wrong all the same: not linear in dout, or differentiated numerically."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from autograder.gradient_check.calling import Layer, Run, run_backward, run_forward
+from autograder.gradients.judge import SMALLEST_SCALE, as_numbers
+from autograder.gradients.measure import richardson_vjp
+
+# A backward that differentiates numerically is accurate to 1e-10 of the scale; an analytic one, to 1e-14 ...
+NUMERIC_NOISE = 5e-12
+NUMERIC_COST = 8  # ... and it takes about two forwards per entry
+MOST_PROBES = 40
+
+
+def not_linear(i: int, layer: Layer, run: Run) -> str | None:
+    """Say how gradient `i` fails to be linear in dout, if it does. Fresh forwards: no cache is used twice."""
+    base = as_numbers(run.gradients[i])
+    scale = max(float(np.max(np.abs(base), initial=0.0)), SMALLEST_SCALE)
+    for factor in (0.0, 2.0):
+        _, cache, _, _ = run_forward(layer, run.values)
+        gradients, _, _ = run_backward(layer, factor * run.dout, cache)
+        again = as_numbers(gradients[i])
+        same_shape = again is not None and again.shape == base.shape
+        if not (same_shape and np.all(np.abs(again - factor * base) <= 1e-6 * scale)):
+            what = (
+                "dout is 0, so must the gradient be" if factor == 0 else "dout doubles, so must the gradient"
+            )
+            return (
+                f"Your backward is not linear in dout: when {what}. "
+                "Is there a random number in it, a condition on dout, or something kept from an earlier call?"
+            )
+    return None
+
+
+def numeric_in_disguise(i: int, layer: Layer, run: Run, expected: np.ndarray, kinks: np.ndarray) -> bool:
+    """Whether gradient `i` was itself computed by finite differences: it is slow *and* only so exact."""
+    entries = sum(value.size for value in run.values)
+    if run.backward_seconds <= max(NUMERIC_COST, entries / 4) * run.forward_seconds:
+        return False
+    given = as_numbers(run.gradients[i]).reshape(expected.shape)
+    probes = [entry for entry in np.ndindex(*expected.shape) if not kinks[entry]][:MOST_PROBES]
+    if not probes:
+        return False
+    exact = richardson_vjp(layer.forward, (*run.values, *layer.extra), i, run.dout, probes, select=0)
+    error = max(abs(given[entry] - slope) for entry, slope in zip(probes, exact, strict=True))
+    return bool(error > NUMERIC_NOISE * max(float(np.max(np.abs(expected))), SMALLEST_SCALE))
