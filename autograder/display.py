@@ -69,8 +69,9 @@ def _hidden(record: ExerciseRecord) -> str:
 def not_attempted_sentence(record: ExerciseRecord) -> str:
     """What a student reads where "Run all" stops."""
     return (
-        f"{record.exercise} is not written yet ({points(record.points)} points). Go to its cell above, replace the line "
-        "`raise NotImplementedError` with your code, run that cell, then run this one again."
+        f"{record.exercise} is not written yet ({points(record.points)} points).\n"
+        "Go to its cell above, replace the line `raise NotImplementedError` with your code,\n"
+        "run that cell, then run this one again."
     )
 
 
@@ -89,27 +90,39 @@ def _name(outcome: CheckOutcome) -> str:
     return f"{outcome.name} (hidden)" if outcome.hidden else outcome.name
 
 
-_PRE = "margin:2px 0 6px 0;white-space:pre-wrap;font-size:0.95em;background:transparent;color:inherit"
+def _headline(outcome: CheckOutcome) -> tuple[str, str]:
+    """Split a message into its line at first sight (the named mistake, if there is one) and the rest."""
+    first, *rest = outcome.message.split("\n\n")
+    if outcome.mistake and rest:
+        return rest[-1], "\n\n".join([first, *rest[:-1]])
+    headline, *more = first.splitlines()
+    return headline, "\n".join([*more, "", *"\n\n".join(rest).splitlines()]).strip("\n")
+
+
+_PRE = "margin:2px 0 6px 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-size:0.95em;background:transparent;color:inherit"
 _CELL = "text-align:left;vertical-align:top;padding:2px 8px;border:none"
 
 
 def as_html(record: ExerciseRecord) -> str:
     """The record as a small table; a failed check unfolds to its message. All text is escaped."""
-    rows = []
+    rows, unfolded = [], False
     for outcome in record.outcomes:
         mark, word, colour = _MARKS[outcome.state]
-        first, *rest = outcome.message.split("\n\n") if outcome.message else [""]
-        told = [f"<pre style='{_PRE}'>{html.escape(outcome.message)}</pre>"] if outcome.message else []
-        told += [f"<div><em>Remark:</em> {html.escape(remark)}</div>" for remark in outcome.remarks]
+        told = "".join(f"<div><em>Remark:</em> {html.escape(remark)}</div>" for remark in outcome.remarks)
         name = html.escape(_name(outcome))
         if outcome.message:
-            named = html.escape(rest[-1] if outcome.mistake and rest else first.splitlines()[0])
-            body = f"<details open><summary>{name}: {named}</summary>{''.join(told)}</details>"
-        else:
-            body = name + "".join(told)
+            headline, details = _headline(outcome)
+            name = f"{name}: {html.escape(headline)}"
+            if details:
+                # The first thing to mend lies open; the others are one line each until they are asked for.
+                name = (
+                    f"<details{'' if unfolded else ' open'}><summary>{name}</summary>"
+                    f"<pre style='{_PRE}'>{html.escape(details)}</pre></details>"
+                )
+            unfolded = True
         rows.append(
             f"<tr><td style='{_CELL};color:{colour};white-space:nowrap;font-weight:600'>{mark} {word}</td>"
-            f"<td style='{_CELL}'>{body}</td></tr>"
+            f"<td style='{_CELL}'>{name}{told}</td></tr>"
         )
     _, _, colour = _MARKS[record.verdict]
     return (

@@ -37,3 +37,20 @@ def test_what_a_student_wrote_is_escaped():
 def test_points_carry_no_empty_digits():
     assert "4 of 8 points" in as_text(record("passed", "failed"))
     assert "2.67 of 8 points" in as_text(record("passed", "failed", "failed"))
+
+
+def test_the_named_mistake_is_the_line_at_first_sight_and_is_said_once():
+    outcome = CheckOutcome("dx", "failed", "dx is wrong.\n\n    yours 1\n\nA lost minus.", "sign_flipped")
+
+    shown = as_html(ExerciseRecord("relu_backward", 8, (outcome,)))
+
+    assert "<summary>dx: A lost minus.</summary>" in shown
+    assert shown.count("A lost minus.") == 1
+    assert "yours 1" in shown
+
+
+def test_only_the_first_failure_lies_open():
+    shown = as_html(record("failed", "failed", message="dx is wrong.\n\n    yours 1"))
+
+    assert shown.count("<details open>") == 1
+    assert shown.count("<details>") == 1
