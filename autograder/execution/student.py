@@ -15,6 +15,7 @@ import socket
 import sys
 import traceback
 import warnings
+from pathlib import Path
 from typing import Any
 
 import msgpack
@@ -101,10 +102,8 @@ class Server:
             return
         printed = _Printed()
         try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(io.StringIO()):
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    encoder, blob, changed = getattr(self, "_do_" + operation)(decoder, *details)
+            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(_Printed()):
+                blob, changed = getattr(self, "_do_" + operation)(decoder, *details)
             reply = [sequence, "ok", blob, changed, printed.text()]
         except BaseException as error:  # whatever the student's code raises is an answer
             reply = [sequence, "raised", *_describe(error), printed.text()]
@@ -133,7 +132,7 @@ class Server:
         message = "" if error is None else f"{type(error).__name__}: {_message(error)}"
         return ["done", outputs.finished(), kind, message[:MAX_TEXT]]
 
-    # What the checker may ask. Each returns (encoder, blob of the result, {position: blob of a changed argument}).
+    # What the checker may ask. Each returns the blob of the result and {position: blob of a changed argument}.
 
     def _do_names(self, _: Decoder, names: list[str]):
         encoder, found = Encoder(self._refer_to_names(names)), {}
@@ -143,7 +142,7 @@ class Server:
                     found[name] = encoder.pack(self.shell.user_ns[name])
                 except WireError:
                     found[name] = encoder.pack_reference(self.shell.user_ns[name])
-        return encoder, encoder.pack(found), {}
+        return encoder.pack(found), {}
 
     def _do_call(self, decoder: Decoder, target: bytes, blobs: list[bytes], keywords: list[str]):
         function = decoder.unpack(target)
@@ -157,7 +156,7 @@ class Server:
             if now is not None and now != was:
                 changed[position] = now
         encoder = Encoder(self._refer)
-        return encoder, self._pack(encoder, result), changed
+        return self._pack(encoder, result), changed
 
     def _do_map(self, decoder: Decoder, target: bytes, blob: bytes, select: bytes):
         function, argument_lists, select = (
@@ -170,7 +169,7 @@ class Server:
             result = function(*arguments)
             results.append(result if select is None else result[select])
         encoder = Encoder(self._refer)
-        return encoder, self._pack(encoder, results), {}
+        return self._pack(encoder, results), {}
 
     def _do_get(self, decoder: Decoder, target: bytes, name: str):
         return self._part(getattr(decoder.unpack(target), name))
@@ -205,33 +204,33 @@ class Server:
 
     def _do_iterate(self, decoder: Decoder, target: bytes):
         encoder = Encoder(self._refer)
-        return encoder, encoder.pack_reference(iter(decoder.unpack(target))), {}
+        return encoder.pack_reference(iter(decoder.unpack(target))), {}
 
     def _do_next(self, decoder: Decoder, target: bytes):
         encoder = Encoder(self._refer)
         try:
             value = next(decoder.unpack(target))
         except StopIteration:
-            return encoder, encoder.pack([]), {}
-        return encoder, encoder.pack([self._part(value)[1]]), {}
+            return encoder.pack([]), {}
+        return encoder.pack([self._part(value)[0]]), {}
 
     def _do_text(self, decoder: Decoder, target: bytes):
         return self._part(repr(decoder.unpack(target))[:MAX_TEXT])
 
     def _do_value(self, decoder: Decoder, target: bytes):
         encoder = Encoder(self._refer)
-        return encoder, encoder.pack(decoder.unpack(target)), {}
+        return encoder.pack(decoder.unpack(target)), {}
 
     def _do_copy(self, decoder: Decoder, target: bytes, deep: bool):
         encoder, value = Encoder(self._refer), decoder.unpack(target)
-        return encoder, encoder.pack_reference(copy.deepcopy(value) if deep else copy.copy(value)), {}
+        return encoder.pack_reference(copy.deepcopy(value) if deep else copy.copy(value)), {}
 
     def _part(self, value: Any):
         """A part of a student's object: a container stays behind, so that assigning into it reaches the student."""
         encoder = Encoder(self._refer)
         if type(value) in CONTAINERS:
-            return encoder, encoder.pack_reference(value), {}
-        return encoder, self._pack(encoder, value), {}
+            return encoder.pack_reference(value), {}
+        return self._pack(encoder, value), {}
 
     def _pack(self, encoder: Encoder, value: Any) -> bytes:
         try:
@@ -312,7 +311,7 @@ def _traceback(error: BaseException) -> str:
     """The frames of the student's own cells, innermost last."""
     try:
         frames = traceback.extract_tb(error.__traceback__)
-        ours = os.path.dirname(__file__)
+        ours = str(Path(__file__).parent)
         kept = [frame for frame in frames if not frame.filename.startswith(ours)][-20:]
         return "".join(traceback.format_list(kept))[-MAX_TEXT:]
     except BaseException as second:
@@ -333,6 +332,7 @@ def run_student(channel: Channel, shell: Shell, limits: Limits, folder: str, tie
     os.environ.update(HOME=folder, TMPDIR=folder, PATH="/usr/bin:/bin", LANG="C.UTF-8")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
     sys.path.append(folder)  # last: a file numpy.py in a submission shadows nothing
+    warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # ended snapshots leave nothing to wait for
     Server(channel, shell, limits, tie).serve()

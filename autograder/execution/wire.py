@@ -29,10 +29,8 @@ MAX_KEYED = 10_000  # entries of all dicts and sets in one message: bounds the c
 MAX_DEPTH = 60
 MAX_DIGITS_BYTES = 512  # of one integer: 4096 bits
 
-DTYPES = frozenset(
-    ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
-    + ["float16", "float32", "float64", "complex64", "complex128"]
-)
+_INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
+DTYPES = frozenset(["bool", *_INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
 TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, dict, set, object)}
 KEY_TYPES = (str, int, float, bool, bytes, type(None), tuple)
 _PLAIN = {  # how an instance of a subclass becomes the base type, without asking the subclass

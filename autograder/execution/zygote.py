@@ -24,6 +24,7 @@ from autograder.execution import sandbox, scratch
 from autograder.execution.cells import Shell, make_shell
 from autograder.execution.channel import Channel, Closed, Late, Malformed
 from autograder.execution.checker import Checker, describe_fault
+from autograder.execution.filter import ForkGuard
 from autograder.execution.process import StudentProcess
 from autograder.execution.steps import Limits, SandboxUnavailable, Step
 from autograder.execution.student import run_student
@@ -148,7 +149,7 @@ def _start_student(shell: Shell, limits: Limits, folder: str, confined: bool) ->
         raise SandboxUnavailable(message.decode("utf-8", "replace"))
     if listener is None:
         return StudentProcess(channel, pid)
-    guard = sandbox.ForkGuard(listener, limits.processes)
+    guard = ForkGuard(listener, limits.processes)
     channel.watch[listener] = guard.decide
     return StudentProcess(channel, pid, guard.allow_one_fork)
 
