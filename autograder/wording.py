@@ -17,6 +17,8 @@ from autograder.gradients.judge import Mismatch
 _OURS = str(Path(__file__).resolve().parent)
 MAX_MESSAGE = 4000
 
+_INTEGER = "Sizes and indices are integers. / gives a float, even where the division comes out even: use //."
+
 # Old habits that stop a program today: (text found in the error, name of the mistake, what to write).
 _OLD_HABITS = (
     ("'xrange'", "python2_leftover", "xrange is Python 2. Write range."),
@@ -39,25 +41,14 @@ _OLD_HABITS = (
     ("attribute 'row_stack'", "numpy_leftover", "np.row_stack is gone from NumPy. Write np.vstack."),
     ("attribute 'trapz'", "numpy_leftover", "np.trapz is gone from NumPy. Write np.trapezoid."),
     ("argument 'newshape'", "numpy_leftover", "reshape takes the shape by position: x.reshape(shape)."),
-    (
-        "'float' object cannot be interpreted as an integer",
-        "float_as_integer",
-        "/ gives a float, also where the division comes out even. Use // for sizes and indices.",
-    ),
-    (
-        "only integers, slices",
-        "float_as_integer",
-        "An index must be an integer. / gives a float: use // for sizes and indices.",
-    ),
+    ("object cannot be interpreted as an integer", "float_as_integer", _INTEGER),
+    ("expected a sequence of integers", "float_as_integer", _INTEGER),
+    ("only integers, slices", "float_as_integer", _INTEGER),
+    ("indices must be integers", "float_as_integer", _INTEGER),
     (
         "only 0-dimensional arrays can be converted",
         "numpy_leftover",
         "An array of size 1 no longer turns into a number by itself. Index it, or use .item().",
-    ),
-    (
-        "unbound",
-        "unbound_variable",
-        "A variable is used in a branch where it was never assigned.",
     ),
     (
         "cannot access local variable",

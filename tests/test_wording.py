@@ -1,0 +1,93 @@
+"""Messages give the place, both numbers and the next step."""
+
+import numpy as np
+import pytest
+
+from autograder.gradients.explain import Case
+from autograder.gradients.judge import GRADIENT, compare
+from autograder.wording import describe_exception, describe_mismatch, old_habit, place
+
+
+def message(actual, expected, *, measured=True, **case):
+    expected = np.asarray(expected, dtype=float)
+    mismatch = compare(actual, expected, GRADIENT)
+    return describe_mismatch(mismatch, Case("dx", actual, expected, **case), measured=measured)
+
+
+def test_a_wrong_gradient_is_told_with_place_and_numbers():
+    x, dout = np.array([[0.5, 0.25]]), np.array([[3.0, -2.0]])
+
+    text = message([[1.0, 7.0]], [[1.0, -4.0]], inputs={"x": x}, upstream=dout)
+
+    assert text == (
+        "dx is wrong at dx[0, 1].\n"
+        "\n"
+        "    your backward       7\n"
+        "    finite difference  -4\n"
+        "    x there             0.25\n"
+        "    dout there         -2\n"
+        "\n"
+        "1 of 2 entries are wrong."
+    )
+
+
+def test_a_wrong_value_is_told_against_its_definition():
+    assert "expected" in message(1.0, 2.0, measured=False)
+    assert "finite difference" not in message(1.0, 2.0, measured=False)
+
+
+def test_a_wrong_shape_says_whose_shape_it_should_be():
+    text = message(np.ones((3, 4)), np.ones((4, 3)), inputs={"x": np.ones((4, 3))})
+
+    assert text == (
+        "dx has shape (3, 4); it should be (4, 3). A gradient has the shape of its variable: x is (4, 3)."
+    )
+
+
+def test_what_is_not_finite_says_where_to_look():
+    assert "division by 0" in message([np.nan], [1.0])
+
+
+def test_nothing_returned_asks_for_the_return():
+    assert "`return`" in message(None, [1.0])
+
+
+def test_a_place_without_index_is_the_name_alone():
+    assert place("loss", ()) == "loss"
+    assert place("dx", (1, 2)) == "dx[1, 2]"
+
+
+@pytest.mark.parametrize(
+    ("code", "mistake"),
+    [
+        ("xrange(3)", "python2_leftover"),
+        ("{}.iteritems()", "python2_leftover"),
+        ("np.int(3)", "numpy_leftover"),
+        ("np.product([1])", "numpy_leftover"),
+        ("np.zeros(4 / 2)", "float_as_integer"),
+        ("np.arange(3)[4 / 2]", "float_as_integer"),
+        ("[1, 2][4 / 2]", "float_as_integer"),
+        ("undefined_name", None),
+    ],
+)
+def test_old_habits_are_named_with_what_to_write_today(code, mistake):
+    with pytest.raises(Exception) as raised:  # noqa: PT011 - each habit fails in its own way
+        eval(code, {"np": np})
+
+    assert describe_exception(raised.value)[1] == mistake
+
+
+def test_the_students_own_line_is_shown():
+    def affine_forward():
+        return [][3]
+
+    with pytest.raises(IndexError) as raised:
+        affine_forward()
+
+    text, _ = describe_exception(raised.value)
+    assert "in affine_forward" in text
+    assert "return [][3]" in text
+
+
+def test_an_ordinary_error_is_no_habit():
+    assert old_habit("division by zero") is None
