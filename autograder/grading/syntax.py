@@ -1,0 +1,159 @@
+"""What a cell's text binds and defines: facts about Python source that never run it.
+
+Standard library and IPython's input transformer only. Knows nothing of notebooks or grades.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+
+_DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)", re.MULTILINE)
+_BEGIN, _END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+_WRITTEN_BY_STUDENTS = 400_000  # characters; a longer cell is looked at by its lines only
+
+
+def parse(source: str) -> ast.Module | None:
+    """Parse a cell, IPython's magics included; None if it is not Python."""
+    if len(source) > _WRITTEN_BY_STUDENTS:
+        return None
+    for text in (source, None):
+        try:
+            return ast.parse(_as_python(source) if text is None else text)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            continue
+    return None
+
+
+def _as_python(source: str) -> str:
+    from IPython.core.inputtransformer2 import TransformerManager
+
+    try:
+        return TransformerManager().transform_cell(source)
+    except Exception as error:  # the transformer has no documented set of errors
+        raise SyntaxError(str(error)) from error
+
+
+def names_bound(source: str) -> tuple[str, ...]:
+    """Names that running `source` binds at the top level, in order, imports left out.
+
+    A text that cannot be parsed is searched for ``def`` and ``class`` at the start of a line.
+    """
+    tree = parse(source)
+    if tree is None:
+        return tuple(dict.fromkeys(_DEFINITION.findall(source)))
+    found: list[str] = []
+    for statement in tree.body:
+        _collect(statement, found)
+    return tuple(dict.fromkeys(found))
+
+
+def _collect(node: ast.AST, found: list[str]) -> None:
+    """Add what `node` binds in its own scope; inner scopes are not entered."""
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        found.append(node.name)
+        return
+    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+        return
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        found.append(node.id)
+    for child in ast.iter_child_nodes(node):
+        _collect(child, found)
+
+
+def names_used(source: str) -> frozenset[str]:
+    """Every name that `source` reads anywhere, inner scopes included."""
+    tree = parse(source)
+    if tree is None:
+        return frozenset(re.findall(r"[^\W\d]\w*", source))
+    return frozenset(
+        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    )
+
+
+def is_unwritten(source: str, name: str) -> bool:
+    """Whether the last definition of `name` in `source` is still a stub that raises NotImplementedError.
+
+    A class counts as a stub when every method but the special ones does.
+    """
+    tree = parse(source)
+    found = None
+    for node in tree.body if tree else ():
+        if getattr(node, "name", None) == name:
+            found = node
+    if isinstance(found, ast.FunctionDef | ast.AsyncFunctionDef):
+        return _raises_at_once(found)
+    if isinstance(found, ast.ClassDef):
+        methods = [
+            node
+            for node in found.body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("__")
+        ]
+        return bool(methods) and all(_raises_at_once(method) for method in methods)
+    return False
+
+
+def _raises_at_once(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    for node in function.body:
+        if isinstance(node, ast.Return):
+            return False
+        if isinstance(node, ast.Raise) and node.exc is not None:
+            raised = node.exc.func if isinstance(node.exc, ast.Call) else node.exc
+            return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+    return False
+
+
+def definitions_only(source: str) -> str:
+    """The functions, classes and imports of `source`, without anything that computes."""
+    tree = parse(source)
+    kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
+    kept = [node for node in tree.body if isinstance(node, kinds)] if tree else []
+    return "\n\n".join(ast.unparse(node) for node in kept)
+
+
+def visible(source: str, remark: str | None = None) -> str:
+    """`source` without its hidden regions; where one stood, `remark` if given.
+
+    A region that is not closed hides everything to the end.
+    """
+    lines: list[str] = []
+    hidden = False
+    for line in source.split("\n"):
+        if _BEGIN in line:
+            hidden = True
+            if remark is not None:
+                lines.append(remark)
+        elif _END in line:
+            hidden = False
+        elif not hidden:
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def has_hidden(source: str) -> bool:
+    """Whether `source` holds a hidden region."""
+    return _BEGIN in source
+
+
+def declared(source: str) -> tuple[str, int] | None:
+    """The exercise and the number of hidden checks that a check cell declares: ``Check("name", hidden=2)``."""
+    tree = parse(source)
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Check":
+            if not (node.args and isinstance(node.args[0], ast.Constant)):
+                return None
+            hidden = 0
+            for keyword in node.keywords:
+                if keyword.arg == "hidden" and isinstance(keyword.value, ast.Constant):
+                    hidden = int(keyword.value.value)
+            return str(node.args[0].value), hidden
+    return None
+
+
+def same_text(one: str, other: str) -> bool:
+    """Whether two cells say the same but for white space at line ends and blank lines."""
+    return _squeezed(one) == _squeezed(other)
+
+
+def _squeezed(text: str) -> list[str]:
+    return [line.rstrip() for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
