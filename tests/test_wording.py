@@ -71,7 +71,7 @@ def test_a_place_without_index_is_the_name_alone():
     ],
 )
 def test_old_habits_are_named_with_what_to_write_today(code, mistake):
-    with pytest.raises(Exception) as raised:  # noqa: PT011 - each habit fails in its own way
+    with pytest.raises(Exception) as raised:
         eval(code, {"np": np})
 
     assert describe_exception(raised.value)[1] == mistake
