@@ -47,6 +47,11 @@ def _as_float(x) -> np.ndarray:
     return np.array(x, dtype=np.float64)
 
 
+def _copied(arguments: Sequence) -> tuple:
+    """The arguments with arrays of their own: a function that works in place must not spoil the next evaluation."""
+    return tuple(a.copy() if isinstance(a, np.ndarray) else a for a in arguments)
+
+
 def _probes(inputs: Sequence, wrt: int, entries: Sequence[tuple], step: float):
     """Yield for every entry the argument tuples at +h and -h and the difference actually taken."""
     x = _as_float(inputs[wrt])
@@ -70,7 +75,7 @@ def _slopes(f, inputs, wrt, entries, upstream, step, select):
         arguments += [plus, minus]
         taken.append(difference)
     # The unperturbed value comes last, from the same call, so that all are measured alike.
-    values = evaluate_many(f, [*arguments, tuple(inputs)], select)
+    values = evaluate_many(f, [_copied(a) for a in (*arguments, inputs)], select)
     values = [_as_float(value) for value in values]
     middle = values.pop()
     central, right, left = (np.empty(len(entries)) for _ in range(3))
