@@ -1,0 +1,1141 @@
+# %% [markdown]
+# # Gates on a graph: how a machine differentiates
+#
+# A neural network is one long expression with a million numbers in it.
+# To train it you need to know, for each of the million,
+# which way the result moves when that number moves a little.
+# Nobody works out a million derivatives on paper.
+#
+# **How can a machine differentiate any expression, however complicated?**
+#
+# The answer fits into about forty lines, and you write them here.
+#
+# You will
+#
+# 1. **write** small gates that each know one derivative and nothing else,
+# 2. **measure** every gradient, so that you need not believe any formula,
+# 3. **build** a graph that differentiates whatever you assemble from the gates.
+
+# %% nbgrader={"grade_id": "setup", "locked": true}
+import numpy as np
+
+from autograder import Check, as_layer, hint
+from utils import draw_graph, figure, sliders, style
+
+# %% [markdown]
+# ## One expression, drawn
+#
+# Take $f = (x + y)\,z$.
+# You compute it in two steps: first $q = x + y$, then $f = q\,z$.
+# Draw each step as a circle and each number as a line, and you have a *computational graph*:
+# numbers enter on the left, the result leaves on the right.
+# Any expression can be drawn so that no circle takes more than two inputs.
+#
+# Running the steps from left to right is the **forward** pass.
+# It puts a value on every line; values are blue and stand above the line.
+# Going back from right to left is the **backward** pass.
+# It puts a *gradient* on every line, orange, below:
+# by how much the result $f$ changes, per unit of change in that value.
+#
+# The cell below does both passes for $x = -2$, $y = 5$, $z = -4$.
+
+# %% tags=["experiment"]
+x, y, z = -2.0, 5.0, -4.0
+
+q = x + y  # forward, from left to right
+f = q * z
+
+df = 1.0  # backward, from right to left: f changes by 1 per unit of f
+dq = -4.0 * df  # f = q * (-4) changes by -4 per unit of q
+dz = 3.0 * df  # f = 3 * z changes by 3 per unit of z
+dx = 1.0 * dq  # q = x + 5 changes by 1 per unit of x
+dy = 1.0 * dq
+
+draw_graph(
+    [("q", "+", ["x", "y"]), ("f", "×", ["q", "z"])],
+    values={"x": x, "y": y, "z": z, "q": q, "f": f},
+    gradients={"x": dx, "y": dy, "z": dz, "q": dq, "f": df},
+)
+
+# %% [markdown]
+# ## By hand, once
+#
+# Read the orange numbers from right to left.
+# At every circle two numbers meet:
+# the *upstream gradient*, which arrives from the right and says how $f$ reacts to this circle's output,
+# and the *local gradient*, which says how this circle's output reacts to one of its inputs.
+# Their product is the *downstream gradient*, and it travels on to the left:
+#
+# $$\text{downstream} = \text{upstream} \times \text{local}.$$
+#
+# | at | input | upstream | local | downstream |
+# |---|---|---|---|---|
+# | $f = q\,z$ | $q$ | 1 | $z = -4$ | **−4** |
+# | $f = q\,z$ | $z$ | 1 | $q = 3$ | **3** |
+# | $q = x + y$ | $x$ | −4 | 1 | **−4** |
+# | $q = x + y$ | $y$ | −4 | 1 | **−4** |
+#
+# That is the chain rule, applied node by node.
+# No circle knows the whole expression:
+# its own inputs and one number from the right are all it needs.
+#
+# **Predict.** Raise $x$ from −2 to −1.999 and leave $y$ and $z$ alone. What is $f$ now?
+#
+# <details><summary>Answer</summary>
+#
+# The gradient of $x$ is −4, so $f$ moves by −4 × 0.001, from −12 to −12.004.
+# Work it out directly as well: (−1.999 + 5) × (−4) = −12.004.
+# </details>
+
+# %% [markdown]
+# ## Warm-up: write, check, mend
+#
+# This notebook goes round in one rhythm:
+# you write a cell, you run the check below it, you read what the check found, you mend, you run both again.
+# Try it once here, where nothing is graded.
+#
+# The function below is meant to return what a node with one input sends to the left.
+# It runs, and its answer is wrong.
+# Run both cells, read the diagnosis, change one sign, run both again.
+
+# %% tags=["experiment"]
+def downstream(upstream, local):
+    """Return the downstream gradient of a node with one input."""
+    return upstream + local
+
+# %% tags=["experiment"]
+check = Check("downstream", points=0)
+
+@check("upstream -4, local 3")
+def _(t):
+    t.equal(
+        t.call(downstream, -4.0, 3.0), -12.0, "the downstream gradient", given={"upstream": -4.0, "local": 3.0}
+    )
+
+check.score()
+
+# %% [markdown]
+# In the graded cells you replace the line `raise NotImplementedError(...)`.
+# If you are stuck, run `hint("AddGate")` (or the name of any other exercise) in a cell of your own:
+# first you get a question, then a formula, then a table.
+# Some checks are hidden until your notebook is graded.
+# They ask for nothing that the text does not say, only for other numbers.
+#
+# ## A gate, complete
+#
+# A *gate* is a node that you can run.
+# `forward` takes the inputs, returns the output and keeps whatever `backward` will need, as an attribute of `self`.
+# `backward` takes the upstream gradient and returns the gradient of each input.
+# A gate works on single numbers.
+#
+# Here are two complete gates, for you to read.
+# Both are so plain that `backward` needs nothing from `forward`.
+
+# %% nbgrader={"grade_id": "gates_to_read", "locked": true}
+class NegateGate:
+    """out = -x."""
+
+    symbol = "×(−1)"  # what draw_graph writes into the circle
+
+    def forward(self, x):
+        """Return the output."""
+        return -x
+
+    def backward(self, upstream):
+        """Return dx: upstream gradient times local gradient."""
+        return upstream * -1.0
+
+
+class PlusOneGate:
+    """out = x + 1."""
+
+    symbol = "+1"
+
+    def forward(self, x):
+        """Return the output."""
+        return x + 1.0
+
+    def backward(self, upstream):
+        """Return dx."""
+        return upstream * 1.0
+
+# %% [markdown]
+# ## The add gate
+#
+# Nudge $x$ by a small $h$, and $q = x + y$ moves by $h$ as well.
+# Nudge $y$: the same.
+# It does not matter how large $x$ and $y$ are, so both local gradients are one:
+#
+# $$\frac{\partial q}{\partial x} = 1, \qquad \frac{\partial q}{\partial y} = 1.$$
+#
+# **Predict.** An add gate ran on $x = 1000$ and $y = 0.001$. Its upstream gradient is 3.
+# Which input gets the larger gradient?
+#
+# <details><summary>Answer</summary>
+#
+# Neither: both get 3.
+# An add gate is a **distributor**.
+# It hands the upstream gradient, whole and unchanged, to each of its inputs, and never looks at their values.
+# It does not share it out either: nothing is halved.
+# </details>
+
+# %% nbgrader={"grade_id": "AddGate", "solution": true}
+class AddGate:
+    """out = x + y."""
+
+    def forward(self, x, y):
+        """Return the sum of two numbers."""
+        ### BEGIN SOLUTION
+        return x + y
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return the pair (dx, dy): the gradients of forward's inputs, in their order."""
+        ### BEGIN SOLUTION
+        return upstream, upstream
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "AddGate_check", "grade": true, "points": 6}
+check = Check("AddGate", points=6, hidden=3)
+
+@check("-2 + 5 is 3")
+def _(t):
+    t.equal(AddGate().forward(-2.0, 5.0), 3.0, "out", given={"x": -2.0, "y": 5.0})
+
+check.gradients(*as_layer(AddGate), {"x": np.array(-2.0), "y": np.array(5.0)}, label="at (-2, 5)")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("adds other numbers")
+def _(t):
+    x, y = t.rng.normal(size=(2, 5)) * 10
+    t.equal(as_layer(AddGate, each=True)[0](x, y)[0], x + y, "out", given={"x": x, "y": y})
+
+check.gradients(*as_layer(AddGate, each=True), {"x": (5,), "y": (5,)}, label="five gates side by side")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ## The multiply gate
+#
+# Let $p = x\,y$ and nudge $x$ by $h$: the product becomes $(x + h)\,y$, which is $h\,y$ more than before.
+# So a nudge of one factor is scaled by the *other* factor:
+#
+# $$\frac{\partial p}{\partial x} = y, \qquad \frac{\partial p}{\partial y} = x.$$
+#
+# When `backward` runs, `forward` is long over.
+# What must this gate keep for it?
+#
+# **Predict.** $x = 3$, $y = -4$, and the upstream gradient is 2.
+# Which input gets the larger gradient in size, the larger or the smaller one?
+#
+# <details><summary>Answer</summary>
+#
+# The smaller one: $x = 3$ gets 2 × (−4) = −8, and $y = -4$ gets 2 × 3 = 6.
+# A multiply gate **swaps and scales**: each input's gradient is the upstream gradient times the other input.
+# </details>
+
+# %% nbgrader={"grade_id": "MultiplyGate", "solution": true}
+class MultiplyGate:
+    """out = x * y."""
+
+    def forward(self, x, y):
+        """Return the product of two numbers; keep what backward needs."""
+        ### BEGIN SOLUTION
+        self.x, self.y = x, y
+        return x * y
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return the pair (dx, dy)."""
+        ### BEGIN SOLUTION
+        return upstream * self.y, upstream * self.x
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "MultiplyGate_check", "grade": true, "points": 10}
+check = Check("MultiplyGate", points=10, hidden=5)
+
+@check("3 times -4 is -12")
+def _(t):
+    t.equal(MultiplyGate().forward(3.0, -4.0), -12.0, "out", given={"x": 3.0, "y": -4.0})
+
+check.gradients(*as_layer(MultiplyGate), {"x": np.array(3.0), "y": np.array(-4.0)}, label="at (3, -4)")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("multiplies other numbers")
+def _(t):
+    x, y = t.rng.normal(size=(2, 5)) * 3
+    t.equal(as_layer(MultiplyGate, each=True)[0](x, y)[0], x * y, "out", given={"x": x, "y": y})
+
+check.gradients(*as_layer(MultiplyGate, each=True), {"x": (5,), "y": (5,)}, label="five gates side by side")
+zeros = {"x": np.array([0.0, 1.5, -2.5, 0.4]), "y": np.array([2.0, 0.0, -0.3, 7.0])}
+check.gradients(*as_layer(MultiplyGate, each=True), zeros, label="where a factor is 0")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ## The max gate
+#
+# $m = \max(x, y)$ is one of its inputs, and the other one has no say.
+# Nudge the larger input and $m$ follows it.
+# Nudge the smaller one and nothing happens at all:
+#
+# $$\frac{\partial m}{\partial x} = \begin{cases} 1 & x > y \\ 0 & x < y \end{cases}
+# \qquad
+# \frac{\partial m}{\partial y} = \begin{cases} 0 & x > y \\ 1 & x < y. \end{cases}$$
+#
+# At a tie, $x = y$, the function has a *kink* and no derivative.
+# Either input may receive the upstream gradient there, or each a half; the checks stay away from ties.
+# Sending it whole to both would count one nudge twice.
+#
+# **Predict.** $x = -5$, $y = 2$, and the upstream gradient is −3. What are the two gradients?
+#
+# <details><summary>Answer</summary>
+#
+# 0 for $x$ and −3 for $y$.
+# A max gate is a **router**: all of the upstream gradient goes to the larger input.
+# Larger means further right on the number line, not larger in size.
+# </details>
+
+# %% nbgrader={"grade_id": "MaxGate", "solution": true}
+class MaxGate:
+    """out = the larger of x and y."""
+
+    def forward(self, x, y):
+        """Return the larger of two numbers; keep what backward needs."""
+        ### BEGIN SOLUTION
+        self.x_is_larger = x > y
+        return x if self.x_is_larger else y
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return the pair (dx, dy). At a tie, any split of the upstream gradient is right."""
+        ### BEGIN SOLUTION
+        return (upstream, 0.0) if self.x_is_larger else (0.0, upstream)
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "MaxGate_check", "grade": true, "points": 10}
+check = Check("MaxGate", points=10, hidden=3)
+
+@check("the larger of 4 and 1 is 4, and of -5 and 2 it is 2")
+def _(t):
+    x, y = np.array([4.0, -5.0]), np.array([1.0, 2.0])
+    t.equal(as_layer(MaxGate, each=True)[0](x, y)[0], [4.0, 2.0], "out", given={"x": x, "y": y})
+
+pairs = {"x": np.array([4.0, -5.0, 1.0]), "y": np.array([1.0, 2.0, 3.0])}
+check.gradients(*as_layer(MaxGate, each=True), pairs, label="for the pairs (4, 1), (-5, 2) and (1, 3)")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+apart = np.array([2.0, -1.5, 0.7, -4.0, 3.0])
+
+@check("finds the larger of other pairs")
+def _(t):
+    x = t.rng.normal(size=5) - 1.0
+    out, _ = as_layer(MaxGate, each=True)[0](x, x + apart)
+    t.equal(out, np.where(apart > 0, x + apart, x), "out", given={"x": x, "y": x + apart})
+
+below_zero = {"x": np.array([-1.2, -3.0, 0.4, -0.3, -2.0]), "y": np.array([-0.2, -5.0, -0.9, -4.3, 1.0])}
+check.gradients(*as_layer(MaxGate, each=True), below_zero, label="for pairs below zero")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ### Look: three patterns in one picture
+#
+# Below, your three gates work together on $f = x\,y + \max(z, w)$.
+# Follow the upstream gradient 1 from the right.
+# The add gate distributes it, the multiply gate swaps and scales, the max gate routes.
+# Once you see these three, you can read a large graph without computing anything.
+
+# %% tags=["experiment"]
+product, larger, total = MultiplyGate(), MaxGate(), AddGate()
+values = {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0}
+values["a"] = product.forward(values["x"], values["y"])
+values["b"] = larger.forward(values["z"], values["w"])
+values["f"] = total.forward(values["a"], values["b"])
+
+gradients = {"f": 1.0}
+gradients["a"], gradients["b"] = total.backward(gradients["f"])
+gradients["z"], gradients["w"] = larger.backward(gradients["b"])
+gradients["x"], gradients["y"] = product.backward(gradients["a"])
+
+nodes = [("a", product, ["x", "y"]), ("b", larger, ["z", "w"]), ("f", total, ["a", "b"])]
+draw_graph(nodes, values, gradients)
+
+# %% [markdown]
+# ## Measure instead of believing
+#
+# How do you know that a gradient is right?
+# Nudge one input both ways and watch the result.
+# This is the *central difference*:
+#
+# $$\frac{\partial f}{\partial x_i} \approx \frac{f(x + h\,e_i) - f(x - h\,e_i)}{2h},$$
+#
+# where $e_i$ is 1 at entry $i$ and 0 elsewhere.
+# The gradient that you get so is called *numeric*; the one from a formula, *analytic*.
+# The numeric one needs no calculus, only two evaluations of $f$ for every entry of $x$.
+#
+# **Predict.** Measure the slope of $f(x) = x^2$ at $x = 3$ with $h = 0.1$:
+# once by the central difference, once by the one-sided $(f(x + h) - f(x)) / h$. The true slope is 6.
+#
+# <details><summary>Answer</summary>
+#
+# One-sided: (9.61 − 9) / 0.1 = 6.1, wrong by $h$.
+# Central: (9.61 − 8.41) / 0.2 = 6, exact, since the curvature cancels.
+# For other functions the central difference is wrong by a multiple of $h^2$, the one-sided one by a multiple of $h$.
+# </details>
+
+# %% nbgrader={"grade_id": "eval_numerical_gradient", "solution": true}
+def eval_numerical_gradient(f, x, h=1e-5):
+    """Measure the gradient of f at x by central differences, one entry of x at a time.
+
+    Parameters
+    ----------
+    f : function that takes an array shaped like x and returns one number
+    x : array of any shape, of floats or of integers; it is the same afterwards
+    h : step, added to and subtracted from one entry while all the others stay as they are
+
+    Returns
+    -------
+    array of floats, shaped like x
+    """
+    ### BEGIN SOLUTION
+    x = np.array(x, dtype=float)  # a copy, and of floats: an integer array would round the nudge away
+    gradient = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        kept = x[i]
+        x[i] = kept + h
+        above = f(x)
+        x[i] = kept - h
+        below = f(x)
+        x[i] = kept
+        gradient[i] = (above - below) / (2 * h)
+    return gradient
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "eval_numerical_gradient_check", "grade": true, "points": 14}
+check = Check("eval_numerical_gradient", points=14, hidden=3)
+
+@check("(x + y) z at (-2, 5, -4) has gradient (-4, -4, 3)")
+def _(t):
+    f, x = lambda v: (v[0] + v[1]) * v[2], np.array([-2.0, 5.0, -4.0])
+    gradient = t.call(eval_numerical_gradient, f, x)
+    t.equal(gradient, [-4.0, -4.0, 3.0], "gradient", given={"f": f, "x": x, "h": 1e-5})
+
+@check("takes the central difference with the step it is given")
+def _(t):
+    # Of x cubed, a central difference measures 3 x^2 + h^2: a long step shows which difference you took.
+    f, x = lambda v: np.sum(v**3), np.array([1.0, -2.0])
+    gradient = t.call(eval_numerical_gradient, f, x, 0.5)
+    t.equal(gradient, [3.25, 12.25], "gradient", given={"f": f, "x": x, "h": 0.5})
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("works on an array of two axes")
+def _(t):
+    a, x = t.rng.normal(size=(2, 3)), t.rng.normal(size=(2, 3))
+    f = lambda v: np.sum(a * v) ** 2
+    gradient = t.call(eval_numerical_gradient, f, x)
+    t.equal(gradient, 2 * np.sum(a * x) * a, "gradient", given={"f": f, "x": x, "h": 1e-5})
+
+@check("works on an array of integers")
+def _(t):
+    f, x = lambda v: 2.75 * v[0] * v[1] + 0.5 * v[2], np.array([3, -2, 4])
+    gradient = t.call(eval_numerical_gradient, f, x)
+    t.equal(gradient, [-5.5, 8.25, 0.5], "gradient", given={"f": f, "x": x, "h": 1e-5})
+
+@check("takes another step at another place")
+def _(t):
+    x = np.array([0.5, 1.5, -1.0, 2.0])
+    f = lambda v: np.sum(v**3) + v[0] * v[1]
+    expected = 3 * x**2 + 0.2**2 + np.array([x[1], x[0], 0.0, 0.0])
+    t.equal(t.call(eval_numerical_gradient, f, x, 0.2), expected, "gradient", given={"f": f, "x": x, "h": 0.2})
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ### How close is close?
+#
+# Two gradients never agree to the last digit.
+# An error of 0.001 is large when the gradient is 0.001 and small when it is a million, so compare *relative* to the size:
+#
+# $$\text{rel\_error}(a, n) = \max_i \frac{|a_i - n_i|}{\max\left(10^{-8},\ |a_i| + |n_i|\right)}.$$
+#
+# The $10^{-8}$ keeps two zeros from becoming 0/0.
+# As a rule, below $10^{-7}$ the analytic gradient is right, above $10^{-2}$ it is wrong,
+# and between them you look closer.
+#
+# **Predict.** You forgot a minus: your analytic gradient is the exact opposite of the numeric one.
+# What is their relative error? And if you forgot everything and returned 0?
+#
+# <details><summary>Answer</summary>
+#
+# Both are exactly 1, the largest value there is: $|a - n|$ is never more than $|a| + |n|$.
+# </details>
+
+# %% nbgrader={"grade_id": "rel_error", "solution": true}
+def rel_error(a, n):
+    """Return the largest relative error between two arrays of one shape (or two numbers): one number.
+
+    Entry by entry, it is |a - n| over the larger of 1e-8 and |a| + |n|.
+    """
+    ### BEGIN SOLUTION
+    return np.max(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))
+    ### END SOLUTION
+
+# %% nbgrader={"grade_id": "rel_error_check", "grade": true, "points": 6}
+check = Check("rel_error", points=6, hidden=3)
+
+@check("of (2, -1, 4) and (3, -1, -1) is 1")
+def _(t):
+    a, n = np.array([2.0, -1.0, 4.0]), np.array([3.0, -1.0, -1.0])
+    t.equal(t.call(rel_error, a, n), 1.0, "the relative error", given={"a": a, "n": n})
+
+@check("of (0, 2) and (0, 3) is 0.2")
+def _(t):
+    a, n = np.array([0.0, 2.0]), np.array([0.0, 3.0])
+    t.equal(t.call(rel_error, a, n), 0.2, "the relative error", given={"a": a, "n": n})
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("takes the largest over two axes")
+def _(t):
+    a, n = t.rng.normal(size=(2, 3, 4))
+    expected = max(abs(p - q) / (abs(p) + abs(q)) for p, q in zip(a.ravel(), n.ravel()))
+    t.equal(t.call(rel_error, a, n), expected, "the relative error", given={"a": a, "n": n})
+
+@check("divides by no less than 1e-8")
+def _(t):
+    a, n = np.array([3e-9, 0.0]), np.array([1e-9, 0.0])
+    t.equal(t.call(rel_error, a, n), 0.2, "the relative error", given={"a": a, "n": n})
+
+@check("compares two numbers")
+def _(t):
+    t.equal(t.call(rel_error, -1.5, -2.5), 0.25, "the relative error", given={"a": -1.5, "n": -2.5})
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ### Look: the smaller the step, the better?
+#
+# The cell below measures one slope with steps from 0.1 down to $10^{-13}$.
+# Before you run it: where on the curve do you expect the smallest error?
+
+# %% tags=["experiment"]
+steps = np.logspace(-1, -13, 49)
+slope = lambda h: eval_numerical_gradient(lambda v: np.exp(v[0]), np.array([1.0]), h)[0]
+errors = [rel_error(np.exp(1.0), slope(h)) for h in steps]
+
+fig, ax = figure(alt="The error falls with the step h down to about 1e-5, then rises again.")
+ax.loglog(steps, errors, color=style.ERROR)
+ax.axvline(1e-5, color=style.QUIET, linestyle=":")
+ax.text(1.3e-5, 1e-4, "h = 1e-5", color=style.QUIET)
+ax.set(xlabel="step h", ylabel="relative error", title="A measured slope of exp at 1")
+fig
+
+# %% [markdown]
+# From the right, the error falls as $h^2$: a shorter chord lies closer to the tangent.
+# Then it turns.
+# $f(x + h)$ and $f(x - h)$ now agree in most of their sixteen digits,
+# and the subtraction leaves the few digits that rounding has spoilt.
+# The best step lies where the two errors meet, near $10^{-5}$: the default you were given.
+#
+# ## Two gates with one input
+#
+# The reciprocal $1/x$ falls where it is defined, and falls steeply near 0.
+# The exponential is its own slope, so its `backward` can use the number that `forward` returned:
+#
+# $$\frac{d}{dx}\,\frac{1}{x} = -\frac{1}{x^2}, \qquad \frac{d}{dx}\,e^x = e^x.$$
+#
+# A gate with one input returns one number from `backward`, as `NegateGate` does.
+#
+# **Predict.** A reciprocal gate ran on 1.37 and gets the upstream gradient 1.00. What does it send on?
+# An exponential gate ran on −1 and gets that number as its upstream gradient. What does *it* send on?
+#
+# <details><summary>Answer</summary>
+#
+# 1.00 × (−1 / 1.37²) = −0.53, and then −0.53 × $e^{-1}$ = −0.53 × 0.37 = −0.20.
+# You will meet these two numbers again.
+# </details>
+
+# %% nbgrader={"grade_id": "ReciprocalGate", "solution": true}
+class ReciprocalGate:
+    """out = 1 / x."""
+
+    def forward(self, x):
+        """Return one over x, a number other than 0; keep what backward needs."""
+        ### BEGIN SOLUTION
+        self.x = x
+        return 1 / x
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return dx, one number."""
+        ### BEGIN SOLUTION
+        return -upstream / self.x**2
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "ReciprocalGate_check", "grade": true, "points": 8}
+check = Check("ReciprocalGate", points=8, hidden=2)
+
+@check("1 / 1.25 is 0.8")
+def _(t):
+    t.equal(ReciprocalGate().forward(1.25), 0.8, "out", given={"x": 1.25})
+
+check.gradients(*as_layer(ReciprocalGate), {"x": np.array(1.37)}, label="at 1.37")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("inverts numbers of either sign")
+def _(t):
+    x = np.array([-4.0, -0.5, 2.5, 10.0])
+    t.equal(as_layer(ReciprocalGate, each=True)[0](x)[0], [-0.25, -2.0, 0.4, 0.1], "out", given={"x": x})
+
+either_sign = {"x": np.array([-3.1, -1.2, 0.8, 1.9, 2.7])}
+check.gradients(*as_layer(ReciprocalGate, each=True), either_sign, label="five gates side by side")
+### END HIDDEN TESTS
+check.score()
+
+# %% nbgrader={"grade_id": "ExpGate", "solution": true}
+class ExpGate:
+    """out = e to the power of x."""
+
+    def forward(self, x):
+        """Return the exponential of x; keep what backward needs."""
+        ### BEGIN SOLUTION
+        self.out = np.exp(x)
+        return self.out
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return dx, one number."""
+        ### BEGIN SOLUTION
+        return upstream * self.out
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "ExpGate_check", "grade": true, "points": 6}
+check = Check("ExpGate", points=6, hidden=2)
+
+@check("exp(-1) is 0.367879")
+def _(t):
+    t.equal(ExpGate().forward(-1.0), 0.36787944117144233, "out", given={"x": -1.0})
+
+check.gradients(*as_layer(ExpGate), {"x": np.array(0.5)}, label="at 0.5")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("takes the exponential of other numbers")
+def _(t):
+    x = np.array([-3.0, 0.0, 0.5, 4.0])
+    t.equal(as_layer(ExpGate, each=True)[0](x)[0], np.exp(x), "out", given={"x": x})
+
+spread = {"x": np.array([-1.7, -0.4, 0.3, 1.1, 2.2])}
+check.gradients(*as_layer(ExpGate, each=True), spread, label="five gates side by side")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ## A neuron, in stages
+#
+# This is a whole neuron with two inputs, two weights and a bias:
+#
+# $$s = \frac{1}{1 + e^{-(w_0 x_0 + w_1 x_1 + w_2)}}.$$
+#
+# Differentiated in one go it makes a page of algebra. In stages, each line is a gate you know.
+# Here is the chain for $w = (2, -3, -3)$ and $x = (-1, -2)$:
+#
+# | stage | value | local gradient | gradient on its output |
+# |---|---|---|---|
+# | $z = w_0 x_0 + w_1 x_1 + w_2$ | 1.00 | | 0.20 |
+# | $a = -z$ | −1.00 | −1 | −0.20 |
+# | $b = e^a$ | 0.37 | $e^{-1.00} = 0.37$ | −0.53 |
+# | $c = b + 1$ | 1.37 | 1 | −0.53 |
+# | $s = 1 / c$ | 0.73 | $-1 / 1.37^2 = -0.53$ | 1.00 |
+#
+# *Staged code* follows the table: down for `forward`, one variable per stage; up for `backward`,
+# one line per stage, and the gradient of `z` is called `dz`.
+#
+# **Predict.** The gradient of $z$ is 0.20 (0.1966). What are the gradients of the three weights and of the two inputs?
+#
+# <details><summary>Answer</summary>
+#
+# The add gates hand 0.1966 to both products and to $w_2$. The products swap and scale:
+# $dw = (-0.20, -0.39, 0.20)$ and $dx = (0.39, -0.59)$.
+# </details>
+
+# %% nbgrader={"grade_id": "SigmoidNeuron", "solution": true}
+class SigmoidNeuron:
+    """s = 1 / (1 + exp(-(w0 x0 + w1 x1 + w2))), in stages."""
+
+    def forward(self, x, w):
+        """Take the arrays x of shape (2,) and w of shape (3,), return s, one number."""
+        ### BEGIN SOLUTION
+        self.x, self.w = x, w
+        z = w[0] * x[0] + w[1] * x[1] + w[2]
+        self.b = np.exp(-z)
+        self.c = self.b + 1
+        return 1 / self.c
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return the pair (dx, dw): arrays of shape (2,) and (3,)."""
+        ### BEGIN SOLUTION
+        dc = -upstream / self.c**2
+        db = dc
+        dz = -db * self.b
+        dx = np.array([dz * self.w[0], dz * self.w[1]])
+        dw = np.array([dz * self.x[0], dz * self.x[1], dz])
+        return dx, dw
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "SigmoidNeuron_check", "grade": true, "points": 16}
+check = Check("SigmoidNeuron", points=16, hidden=5)
+x, w = np.array([-1.0, -2.0]), np.array([2.0, -3.0, -3.0])
+
+@check("is 0.731059 for w = (2, -3, -3) and x = (-1, -2)")
+def _(t):
+    t.equal(t.call(SigmoidNeuron().forward, x, w), 0.7310585786300049, "s", given={"x": x, "w": w})
+
+check.gradients(*as_layer(SigmoidNeuron), {"x": x, "w": w}, label="at the numbers of the table")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("computes other neurons")
+def _(t):
+    x, w = t.rng.normal(size=2), t.rng.normal(size=3)
+    s = 1 / (1 + np.exp(-(np.dot(w[:2], x) + w[2])))
+    t.equal(t.call(SigmoidNeuron().forward, x, w), s, "s", given={"x": x, "w": w})
+
+check.gradients(*as_layer(SigmoidNeuron), {"x": (2,), "w": (3,)}, label="at random numbers")
+negative = {"x": np.array([0.7, -1.3]), "w": np.array([-0.9, 0.6, -1.1])}
+check.gradients(*as_layer(SigmoidNeuron), negative, label="where z is negative")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ## Many small gates, or one large one
+#
+# The last four stages of the neuron make the *sigmoid*, $\sigma(z) = 1 / (1 + e^{-z})$.
+# Multiply their four local gradients together, write $s$ for the output, and almost everything cancels:
+#
+# $$\frac{ds}{dz} = (1 - s)\,s.$$
+#
+# So the four stages can be one gate.
+# How finely you cut a graph is your choice, and it never changes a gradient:
+# a chain of small gates multiplies its local gradients,
+# and a large gate has that product as its own.
+#
+# **Predict.** The neuron's $s$ was 0.73. Check $(1 - s)\,s$ against the 0.20 in the table.
+# For which $s$ is the local gradient largest, and how large is it?
+#
+# <details><summary>Answer</summary>
+#
+# (1 − 0.73) × 0.73 = 0.20.
+# It is largest at $s = 0.5$, where it is 0.25.
+# So every sigmoid on the way back shrinks the gradient to a quarter or less: a fact with consequences, later in this course.
+# </details>
+
+# %% nbgrader={"grade_id": "SigmoidGate", "solution": true}
+class SigmoidGate:
+    """out = 1 / (1 + exp(-x)), as one gate."""
+
+    def forward(self, x):
+        """Return the sigmoid of x; keep what backward needs."""
+        ### BEGIN SOLUTION
+        self.s = 1 / (1 + np.exp(-x))
+        return self.s
+        ### END SOLUTION
+
+    def backward(self, upstream):
+        """Return dx, one number."""
+        ### BEGIN SOLUTION
+        return upstream * (1 - self.s) * self.s
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "SigmoidGate_check", "grade": true, "points": 8}
+check = Check("SigmoidGate", points=8, hidden=2)
+
+@check("the sigmoid of 1 is 0.731059")
+def _(t):
+    t.equal(SigmoidGate().forward(1.0), 0.7310585786300049, "out", given={"x": 1.0})
+
+check.gradients(*as_layer(SigmoidGate), {"x": np.array(1.0)}, label="at 1")
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+@check("squashes other numbers between 0 and 1")
+def _(t):
+    x = np.array([-8.0, -1.5, 0.0, 0.3, 9.0])
+    t.equal(as_layer(SigmoidGate, each=True)[0](x)[0], 1 / (1 + np.exp(-x)), "out", given={"x": x})
+
+spread = {"x": np.array([-2.3, -0.6, 0.2, 1.4, 3.1])}
+check.gradients(*as_layer(SigmoidGate, each=True), spread, label="five gates side by side")
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ### Look: both ways agree; which is faster?
+#
+# The same derivative twice: through your four small gates, and through your one large gate.
+
+# %% tags=["experiment"]
+from timeit import timeit
+
+def through(gates, x, upstream=1.0):
+    """Run gates one after the other, then back again."""
+    for gate in gates:
+        x = gate.forward(x)
+    for gate in reversed(gates):
+        upstream = gate.backward(upstream)
+    return upstream
+
+small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
+print(f"four small gates  {through(small, 1.0):.15f}")
+print(f"one large gate    {through(large, 1.0):.15f}")
+ratio = timeit(lambda: through(small, 1.0), number=5000) / timeit(lambda: through(large, 1.0), number=5000)
+print(f"the four small ones take {ratio:.1f} times as long")
+
+# %% [markdown]
+# ## The machine: a graph that differentiates itself
+#
+# You went backward by hand, gate after gate, and always did the same thing.
+# So write it down once.
+# A `Graph` keeps its nodes in *topological order*: each stands after those it takes its inputs from.
+# Forward runs them in order, backward in reverse.
+#
+# One thing is new. A value may be used twice; this is *fan-out*.
+# Its nudge reaches the result on two ways at once, and the two effects add:
+#
+# $$\frac{\partial f}{\partial x} = \sum_{\text{uses of } x} \text{downstream gradient of that use}.$$
+#
+# So gradients multiply along a path and **accumulate** where paths meet.
+#
+# **Predict.** $f = x \cdot x + x$ at $x = 3$ uses $x$ three times. Which three gradients arrive at $x$, and what is their sum?
+#
+# <details><summary>Answer</summary>
+#
+# 3 and 3 from the two inputs of the multiply gate, 1 from the add gate: 7 in all.
+# Calculus agrees: $2x + 1 = 7$.
+# </details>
+
+# %% nbgrader={"grade_id": "Graph", "solution": true}
+class Graph:
+    """A computational graph made of (name, gate, inputs) triples, in topological order.
+
+    `name` is the node's own name, `gate` has forward and backward, and `inputs` lists the names of the values it takes:
+    names of earlier nodes, or of the graph's own inputs. The last node is the result.
+    """
+
+    def __init__(self, nodes):
+        self.nodes = list(nodes)
+        self.values = {}  # name of every input and node -> number, after forward
+        self.gradients = {}  # name of every input and node -> number, after backward
+
+    def forward(self, **inputs):
+        """Run all nodes in order, fill self.values, return the value of the last node."""
+        ### BEGIN SOLUTION
+        self.values = dict(inputs)
+        for name, gate, sources in self.nodes:
+            self.values[name] = gate.forward(*(self.values[source] for source in sources))
+        return self.values[name]
+        ### END SOLUTION
+
+    def backward(self, upstream=1.0):
+        """Run all nodes in reverse, fill self.gradients and return it. Every call starts afresh.
+
+        `upstream` is the gradient of the last node. A gate with one input returns one number, with two inputs a pair.
+        """
+        ### BEGIN SOLUTION
+        self.gradients = dict.fromkeys(self.values, 0.0)
+        self.gradients[self.nodes[-1][0]] = upstream
+        for name, gate, sources in reversed(self.nodes):
+            downstream = gate.backward(self.gradients[name])
+            if len(sources) == 1:
+                downstream = (downstream,)
+            for source, gradient in zip(sources, downstream, strict=True):
+                self.gradients[source] += gradient
+        return self.gradients
+        ### END SOLUTION
+
+# %% nbgrader={"grade_id": "Graph_check", "grade": true, "points": 16}
+check = Check("Graph", points=16, hidden=5)
+
+def named(t, numbers, names, what):
+    """The numbers called `names`, in their order."""
+    t.true(numbers is not None, f"{what} returned None. Is there a `return` at the end?", "returned_nothing")
+    missing = [name for name in names if name not in numbers]
+    t.true(not missing, f"{what} has no entry for {', '.join(missing)}.", "name_missing")
+    return [numbers[name] for name in names]
+
+@check("(x + y) z at (-2, 5, -4): forward gives -12, backward gives -4, -4 and 3")
+def _(t):
+    graph = Graph([("q", AddGate(), ["x", "y"]), ("f", MultiplyGate(), ["q", "z"])])
+    t.equal(graph.forward(x=-2.0, y=5.0, z=-4.0), -12.0, "f", given={"values": [-2.0, 5.0, -4.0, 3.0, -12.0]})
+    edges = [("q", "x", 1.0), ("q", "y", 1.0), ("f", "q", -4.0), ("f", "z", 3.0)]
+    found = named(t, graph.backward(), ["x", "y", "z"], "backward")
+    t.equal(found, [-4.0, -4.0, 3.0], "gradients", given={"edges": edges, "names": ["x", "y", "z"]})
+
+@check("x x + x at 3: the gradients of the three uses of x add up to 7")
+def _(t):
+    graph = Graph([("a", MultiplyGate(), ["x", "x"]), ("f", AddGate(), ["a", "x"])])
+    t.equal(graph.forward(x=3.0), 12.0, "f", given={"values": [3.0, 9.0, 12.0]})
+    edges = [("a", "x", 3.0), ("a", "x", 3.0), ("f", "a", 1.0), ("f", "x", 1.0)]
+    found = named(t, graph.backward(), ["x", "a"], "backward")
+    t.equal(found, [7.0, 1.0], "gradients", given={"edges": edges, "names": ["x", "a"]})
+
+### BEGIN HIDDEN TESTS
+check.hidden_tests()
+
+def by_hand(nodes, inputs, upstream):
+    """Values, gradients and what each edge multiplies by, from the student's own gates, one at a time."""
+    values, edges = dict(inputs), []
+    for name, gate, sources in nodes:
+        one = gate()
+        values[name] = one.forward(*[values[source] for source in sources])
+        edges += [(name, source, local) for source, local in zip(sources, np.ravel(one.backward(1.0)).tolist())]
+    gradients = dict.fromkeys(values, 0.0) | {nodes[-1][0]: upstream}
+    for name, source, local in reversed(edges):
+        gradients[source] += gradients[name] * local
+    return values, gradients, edges
+
+def run(nodes, inputs):
+    graph = Graph([(name, gate(), sources) for name, gate, sources in nodes])
+    return graph, graph.forward(**inputs)
+
+tangled = [
+    ("p", MultiplyGate, ["u", "v"]),
+    ("q", AddGate, ["p", "u"]),
+    ("r", MultiplyGate, ["p", "q"]),
+    ("s", AddGate, ["r", "p"]),
+    ("f", MultiplyGate, ["s", "v"]),
+]
+chain = [
+    ("a", MultiplyGate, ["w0", "x0"]),
+    ("b", MultiplyGate, ["w1", "x1"]),
+    ("c", AddGate, ["a", "b"]),
+    ("d", AddGate, ["c", "w2"]),
+    ("e", MultiplyGate, ["d", "minus_one"]),
+    ("g", ExpGate, ["e"]),
+    ("k", AddGate, ["g", "one"]),
+    ("s", ReciprocalGate, ["k"]),
+]
+at = {"w0": 2.0, "x0": -1.0, "w1": -3.0, "x1": -2.0, "w2": -3.0, "minus_one": -1.0, "one": 1.0}
+
+@check("keeps every value by its name")
+def _(t):
+    inputs = {"u": 1.3, "v": -0.7}
+    values, _, _ = by_hand(tangled, inputs, 1.0)
+    graph, f = run(tangled, inputs)
+    t.equal(f, values["f"], "f", given={"values": list(values.values())})
+    t.equal(named(t, graph.values, list(values), "values"), list(values.values()), "values")
+
+@check("accumulates where inner nodes fan out, under another upstream gradient")
+def _(t):
+    inputs = {"u": 1.3, "v": -0.7}
+    _, gradients, edges = by_hand(tangled, inputs, -1.7)
+    graph, _ = run(tangled, inputs)
+    names = list(gradients)
+    found = named(t, graph.backward(-1.7), names, "backward")
+    given = {"edges": edges, "names": names, "upstream": -1.7}
+    t.equal(found, list(gradients.values()), "gradients", given=given)
+
+@check("differentiates the neuron with gates of one input and of two")
+def _(t):
+    _, gradients, edges = by_hand(chain, at, 1.0)
+    graph, _ = run(chain, at)
+    names = ["w0", "x0", "w1", "x1", "w2", "d", "g"]
+    found = named(t, graph.backward(), names, "backward")
+    t.equal(found, [gradients[name] for name in names], "gradients", given={"edges": edges, "names": names})
+
+@check("starts afresh when it runs a second time")
+def _(t):
+    graph, _ = run(tangled, {"u": 1.3, "v": -0.7})
+    _, gradients, edges = by_hand(tangled, {"u": -0.4, "v": 2.1}, 1.0)
+    names = list(gradients)
+    earlier = dict(zip(names, named(t, graph.backward(), names, "backward")))
+    graph.forward(u=-0.4, v=2.1)
+    found = named(t, graph.backward(), names, "backward")
+    given = {"edges": edges, "names": names, "earlier": earlier}
+    t.equal(found, list(gradients.values()), "gradients", given=given)
+
+@check("keeps every gradient by its name")
+def _(t):
+    _, gradients, edges = by_hand(tangled, {"u": 0.6, "v": 1.9}, 1.0)
+    graph, _ = run(tangled, {"u": 0.6, "v": 1.9})
+    graph.backward()
+    found = named(t, graph.gradients, list(gradients), "gradients")
+    given = {"edges": edges, "names": list(gradients)}
+    t.equal(found, list(gradients.values()), "gradients", given=given)
+### END HIDDEN TESTS
+check.score()
+
+# %% [markdown]
+# ### Look: your graph, live
+#
+# The neuron again, from your gates, differentiated by your machine.
+# Move $w_2$ up until the sigmoid saturates, and watch the orange numbers on the left die.
+# Set $x_0$ to 0: which weight stops learning, and why?
+
+# %% tags=["experiment"]
+def neuron(w0=2.0, x0=-1.0, w1=-3.0, x1=-2.0, w2=-3.0):
+    """Draw the neuron with its values and gradients."""
+    graph = Graph(
+        [
+            ("w0 x0", MultiplyGate(), ["w0", "x0"]),
+            ("w1 x1", MultiplyGate(), ["w1", "x1"]),
+            ("sum", AddGate(), ["w0 x0", "w1 x1"]),
+            ("z", AddGate(), ["sum", "w2"]),
+            ("a", NegateGate(), ["z"]),
+            ("b", ExpGate(), ["a"]),
+            ("c", PlusOneGate(), ["b"]),
+            ("s", ReciprocalGate(), ["c"]),
+        ]
+    )
+    graph.forward(w0=w0, x0=x0, w1=w1, x1=x1, w2=w2)
+    graph.backward()
+    return draw_graph(graph)
+
+sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), w2=(-8.0, 8.0))
+
+# %% [markdown]
+# ### Experiment: why anyone goes backward
+#
+# Below stands $w_1 x_1 + w_2 x_2 + \dots + w_n x_n$ as a graph, pushed through a sigmoid.
+# Your `eval_numerical_gradient` measures all $2n$ gradients, running the graph twice for each.
+# Your `backward` runs once, whatever $n$ is.
+#
+# **Predict.** You double $n$. By which factor does each of the two take longer?
+
+# %% tags=["experiment"]
+from time import perf_counter
+
+for n in (10, 20, 40, 80):
+    nodes = [(f"p{i}", MultiplyGate(), [f"w{i}", f"x{i}"]) for i in range(n)]
+    nodes += [(f"t{i}", AddGate(), [f"t{i - 1}" if i > 1 else "p0", f"p{i}"]) for i in range(1, n)]
+    graph = Graph([*nodes, ("s", SigmoidGate(), [f"t{n - 1}"])])
+    names = [f"{letter}{i}" for letter in "wx" for i in range(n)]
+    point = np.random.default_rng(0).normal(size=2 * n) / np.sqrt(n)
+
+    start = perf_counter()
+    numeric = eval_numerical_gradient(lambda v: graph.forward(**dict(zip(names, v))), point)
+    between = perf_counter()
+    graph.forward(**dict(zip(names, point)))
+    gradients = graph.backward()
+    end = perf_counter()
+    analytic = np.array([gradients[name] for name in names])
+    print(
+        f"{2 * n:4} gradients   numeric {1000 * (between - start):8.2f} ms   "
+        f"backward {1000 * (end - between):5.2f} ms   relative error {rel_error(analytic, numeric):.0e}"
+    )
+
+# %% [markdown]
+# Twice the inputs: backward takes about twice as long, and the measurement about four times,
+# since it runs a graph twice the size twice as often.
+# For a million weights the numeric gradient needs two million forward passes.
+# Backward needs one pass of its own, and that is why networks can be trained at all.
+# The measurement keeps one job: to check, on a few numbers, that backward is right.
+#
+# ### Experiment: why inputs are scaled before training
+#
+# In $w \cdot x$ the gradient of each weight is upstream times the *input*: the multiply gate swaps.
+# So if you measure your inputs in centimetres rather than metres, every gradient of $w$ grows a hundredfold.
+# Below, gradient descent fits $w \cdot x$ to a target, at a fixed *learning rate*:
+# each step moves $w$ by minus the learning rate times its gradient.
+#
+# **Predict.** You multiply all inputs by 100.
+# By which factor must the learning rate shrink, for a step to change the *result* as before?
+#
+# <details><summary>Answer</summary>
+#
+# By 10,000. The gradient is 100 times as large,
+# and a change of $w$ reaches the result through inputs that are 100 times as large again.
+# Try scale 3 and scale 5 below: a factor of less than two separates the fastest descent from an explosion.
+# </details>
+
+# %% tags=["experiment"]
+def descend(scale=1.0, learning_rate=0.1, steps=20):
+    """Fit w0 x0 + w1 x1 to the target 1 and draw how far off it is after each step."""
+    graph = Graph(
+        [
+            ("a", MultiplyGate(), ["w0", "x0"]),
+            ("b", MultiplyGate(), ["w1", "x1"]),
+            ("r", AddGate(), ["a", "b"]),
+        ]
+    )
+    w0, w1, off = 0.0, 0.0, []
+    for _ in range(steps):
+        result = graph.forward(w0=w0, x0=0.6 * scale, w1=w1, x1=-0.8 * scale)
+        off.append(abs(result - 1.0))
+        gradients = graph.backward(result - 1.0)  # the gradient of (result - 1)^2 / 2
+        w0 -= learning_rate * gradients["w0"]
+        w1 -= learning_rate * gradients["w1"]
+    fig, ax = figure(alt=f"Distance from the target over {steps} steps, inputs scaled by {scale:g}.")
+    ax.semilogy(np.maximum(off, 1e-16), "o-", color=style.ERROR)
+    ax.set(xlabel="step", ylabel="distance from the target", ylim=(1e-8, 1e8), xticks=range(0, steps, 5))
+    ax.set_title(f"inputs × {scale:g}, learning rate {learning_rate:g}")
+    return fig
+
+sliders(descend, scale=(0.5, 6.0, 0.5), learning_rate=(0.01, 0.2, 0.01))
+
+# %% [markdown]
+# ## Reflection
+#
+# Along a path, local gradients are *multiplied*. Where a value fans out, gradients are *added*.
+# Explain in about six sentences why each must be so, from what a gradient means:
+# the effect of a small nudge on the result.
+# Then describe a graph for which a machine that overwrites instead of adding gives the right gradients all the same,
+# and say why its author might not notice the mistake for a long time.
+
+# %% [markdown] nbgrader={"grade_id": "reflection", "grade": true, "solution": true, "points": 0}
+# **A full answer.**
+# A gradient says by how much the result moves per unit of nudge, when the nudge is small.
+# Along a path the nudge is passed from node to node, and each node scales what it receives by its own local gradient:
+# a nudge of $h$ becomes $2h$ after one node and $3 \cdot 2h$ after the next, so the factors multiply.
+# Where a value fans out, one nudge enters several paths at the same time.
+# For a small nudge the paths do not disturb one another, so the result moves by the sum of what each would cause alone.
+# A machine that overwrites keeps the effect of one path and forgets the others.
+# In a graph where every value is used once, a chain or a tree, there is one path from each input, so nothing is lost.
+# Its author tests on such graphs first, sees every check agree with the measurement,
+# and meets the mistake only when a weight is shared or an input is used twice;
+# even then training may still go downhill, only in a wrong direction and slower.
+#
+# **An answer at half way.**
+# The chain rule says that derivatives of nested functions multiply, and the rule for several variables has a sum.
+# Without fan-out, overwriting and adding do the same.
+#
+# **What earns what.**
+# Multiplication explained by a nudge that is scaled again and again: 2.
+# Addition explained by one nudge that takes several paths, with the effects adding up for small nudges: 2.
+# A chain or a tree named, with the reason that each value has one use: 1.
+# Why it stays unnoticed (small tests have no fan-out, or training still improves): 1.
+# The rules quoted without the meaning, as in the second answer: half of each.
+
+# %% [markdown]
+# ## What you did
+#
+# 1. You **wrote** gates that each know one derivative: the add gate distributes, the max gate routes,
+#    the multiply gate swaps and scales.
+# 2. You **measured** every gradient by central differences, and saw why the step must not be too small.
+# 3. You **built** a graph that differentiates whatever you assemble, in one pass backward,
+#    accumulating where values fan out.
+#
+# **Roads not taken.**
+# *Symbolic* differentiation rewrites the formula itself; shared parts are written out again and again, and the result explodes.
+# *Forward mode* carries derivatives along with the values, from left to right:
+# one pass per input, so it wins where there are few inputs and many outputs. Networks have it the other way round.
+# Frameworks do what your `Graph` does, and record the nodes while your ordinary code runs forward.
+#
+# **One step further.**
+# Your `Graph` trusts the order it is given. Shuffle the nodes and it fails.
+# Let `__init__` sort them: repeatedly take a node whose inputs are all known already, and say clearly when none is left
+# (what does the graph contain then?).
