@@ -1,1 +1,47 @@
-c = get_config()  # noqa: F821
+"""nbgrader for this course. Every command of nbgrader that is started in this folder reads it.
+
+Autograding goes through the course's own grader: student code runs apart from the checks, in a sandbox.
+"""
+
+import os
+import sys
+from pathlib import Path
+
+from autograder.course.build import release_config
+
+c = get_config()  # noqa: F821 - nbgrader provides it
+here = Path(__file__).resolve().parent
+
+# The course: its folder and name, and what a release looks like.
+c.merge(release_config(here))
+
+# Where assignments are handed out and in. This folder serves a course on one machine for one user; for a class on a
+# shared machine name a folder that everyone may write to, such as /srv/nbgrader/exchange.
+c.Exchange.root = os.environ.get("NBGRADER_EXCHANGE", str(here / "exchange"))
+Path(c.Exchange.root).mkdir(parents=True, exist_ok=True)
+c.ExchangeFactory.collect = "autograder.grading.exchange.Collect"
+c.ExchangeFactory.release_feedback = "autograder.grading.exchange.ReleaseFeedback"
+
+# Grading: read whatever was handed in, put the assignment's own cells back, run and check, write the gradebook.
+c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionExporter"
+c.Autograde.pre_convert_hook = "autograder.grading.links.set_links_aside"
+c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessors.RestoreSubmission"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.grading.preprocessors.GradeSubmission",
+    "autograder.grading.preprocessors.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+]
+# c.GradeSubmission.cell_seconds = 15          # of one cell
+# c.GradeSubmission.total_seconds = 120        # of one notebook
+# c.GradeSubmission.show_hidden_tests = True   # in autograded notebooks, for instructors
+
+# Feedback: marks and messages, never the hidden tests; students' HTML is cleaned here and in the formgrader.
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "autograder.feedback.FeedbackPage",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html"}
+
+# nbgrader calls alembic by name when it makes a gradebook.
+os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])

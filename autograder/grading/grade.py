@@ -22,6 +22,9 @@ from autograder.grading.result import ExerciseResult, Result
 from autograder.grading.sanitise import clean_outputs
 from autograder.records import CheckOutcome, ExerciseRecord
 
+# Checks take tenths of a second; an endless loop is met once by every check that calls it, and each waits a third
+# of a cell's time.
+LIMITS = Limits(cell_seconds=15.0, total_seconds=120.0)
 _ENDED = (records.TIMED_OUT, records.OUT_OF_MEMORY, records.CRASHED)
 
 
@@ -116,7 +119,7 @@ def plan(notebook: Mapping[str, Any], bundle: Bundle) -> list[Step]:
 def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
     if not steps:
         return RunResult([], records.PASSED, 0.0, [])
-    return run(steps, bundle.names, limits=limits or Limits(), sandbox=sandbox, files=files)
+    return run(steps, bundle.names, limits=limits or LIMITS, sandbox=sandbox, files=files)
 
 
 def _is_our_fault(ran: RunResult, bundle: Bundle) -> bool:
