@@ -51,10 +51,33 @@ _OLD_HABITS = (
         "An array of size 1 no longer turns into a number by itself. Index it, or use .item().",
     ),
     (
+        "could not be broadcast",
+        "shapes_do_not_fit",
+        "These two shapes do not fit each other. Write the shape of each factor beside its name, or print it.",
+    ),
+    (
+        "mismatch in its core dimension",
+        "shapes_do_not_fit",
+        "In a matrix product the inner sizes must agree. Write the shapes under the factors: (N, D) @ (D, M).",
+    ),
+    (
+        "cannot reshape array",
+        "shapes_do_not_fit",
+        "A reshape keeps the number of entries. Count them on both sides.",
+    ),
+    ("division by zero", "division_by_zero", "A divisor is 0 here. Which input makes it so?"),
+    (
         "cannot access local variable",
         "unbound_variable",
         "A variable is used before it is assigned, or in a branch where it never is.",
     ),
+)
+
+
+# Names of mistakes that an error or a shape shows by itself, whatever else is wrong.
+FACTS = frozenset(
+    {"returned_nothing", "not_numbers", "wrong_shape", "not_finite", "unusable_result", "undefined_name"}
+    | {mistake for _, mistake, _ in _OLD_HABITS}
 )
 
 
@@ -159,6 +182,7 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
     if habit:
         lines.append(habit[1])
     elif isinstance(error, NameError):
+        habit = ("undefined_name", "")
         lines.append("Was the cell that defines this name run? Is the name spelled alike in both places?")
     return "\n".join(lines)[:MAX_MESSAGE], habit[0] if habit else None
 

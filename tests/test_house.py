@@ -19,7 +19,7 @@ ALLOWED = {
     "layers": set(),
     "gradient_check": {"gradient_check", "records", "wording", "gradients"},
     "checks": {"display", "gradient_check", "knowledge", "records", "wording", "gradients"},
-    "course": {"course", "hints", "records"},
+    "course": {"course", "hints", "records", "wording"},
     "execution": {"execution", "checks", "records"},
     "grading": {"grading", "execution", "course", "records", "display"},
     "feedback": {"grading", "records", "display", "course"},

@@ -67,7 +67,12 @@ def test_a_place_without_index_is_the_name_alone():
         ("np.zeros(4 / 2)", "float_as_integer"),
         ("np.arange(3)[4 / 2]", "float_as_integer"),
         ("[1, 2][4 / 2]", "float_as_integer"),
-        ("undefined_name", None),
+        ("undefined_name", "undefined_name"),
+        ("np.ones(3) + np.ones(4)", "shapes_do_not_fit"),
+        ("np.ones((2, 3)) @ np.ones((2, 3))", "shapes_do_not_fit"),
+        ("np.ones(6).reshape(4, 2)", "shapes_do_not_fit"),
+        ("1 / 0", "division_by_zero"),
+        ("[][0]", None),
     ],
 )
 def test_old_habits_are_named_with_what_to_write_today(code, mistake):
@@ -90,4 +95,4 @@ def test_the_students_own_line_is_shown():
 
 
 def test_an_ordinary_error_is_no_habit():
-    assert old_habit("division by zero") is None
+    assert old_habit("list index out of range") is None

@@ -19,6 +19,7 @@ from autograder.course.answers import HELPERS, Answer, read_answers
 from autograder.course.paths import Assignment, CourseError
 from autograder.course.plain import check_names, is_check, is_solution, mark_of, solutions
 from autograder.records import ExerciseRecord
+from autograder.wording import FACTS
 
 AIM_NAMED = 0.9
 Grade = Callable[[NotebookNode, Collection[str] | None], dict[str, ExerciseRecord]]
@@ -187,7 +188,8 @@ def _note_wrong(proofs, answer: Answer, records, assignment: Assignment) -> None
         return
     proof.visible += any(not outcome.passed and not outcome.hidden for outcome in record.outcomes)
     names = {outcome.mistake for outcome in record.outcomes if outcome.mistake}
-    if answer.mistake is not None and names == {answer.mistake}:
+    # A fact that shows by itself, such as a wrong shape, contradicts no diagnosis.
+    if answer.mistake in names and names - FACTS <= {answer.mistake}:
         proof.named += 1
     else:
         got = ", ".join(sorted(names)) or "nothing"
