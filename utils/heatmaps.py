@@ -110,7 +110,7 @@ def show_error_map(analytic, numeric, name="dx", *, alt=None):
             ax.set_title(title)
         fig.colorbar(image, ax=list(axes[:2]), shrink=0.8, pad=0.02, aspect=20).outline.set_visible(False)
         gap = axes[2].imshow(
-            difference, cmap=style.error_map(), vmin=0, vmax=np.nanmax(difference, initial=0) or 1
+            difference, cmap=style.ERRORS, vmin=0, vmax=np.nanmax(difference, initial=0) or 1
         )
         axes[2].set_title("|difference|", color=style.ERROR)
         fig.colorbar(gap, ax=axes[2], shrink=0.8, pad=0.03, aspect=20).outline.set_visible(False)

@@ -10,6 +10,10 @@ import numpy as np
 from utils import style
 from utils.figures import Drawing
 
+WIDTH = 9.7  # inches for one row of images
+SMALL = 64  # up to so many pixels an image is a thumbnail
+MARGIN, GAP, CAPTION = 0.18, 0.07, 0.24
+
 
 def show_images(X, titles=None, ncols=8, *, signed=False, title="", alt=None):
     """Draw images in a grid.
@@ -18,13 +22,14 @@ def show_images(X, titles=None, ncols=8, *, signed=False, title="", alt=None):
     ----------
     X : array_like
         Grey images (N, H, W) or (N, 1, H, W), colour images (N, 3, H, W) with channels first (or (N, H, W, 3)), or a
-        list of images of one of these kinds.
-    titles : list, optional
+        list of images of one of these kinds. Colours are numbers from 0 to 1, or bytes.
+    titles : sequence, optional
         One above each image.
     ncols : int
-        Images in a row.
+        Images in a row, at most; the rows are filled evenly.
     signed : bool
-        Grey images are numbers of either sign: colour around zero instead of grey.
+        Grey images are numbers of either sign: drawn in purple below zero and orange above, each image on its own
+        scale.
     title : str
         Above all.
     alt : str, optional
@@ -36,31 +41,46 @@ def show_images(X, titles=None, ncols=8, *, signed=False, title="", alt=None):
     Raises
     ------
     ValueError
-        When X is not a stack of images.
+        When X is not a stack of images, or `titles` has another length.
     """
     images = [_upright(image) for image in _as_list(X)]
-    ncols = max(1, min(ncols, len(images)))
-    rows = math.ceil(len(images) / ncols)
-    side = min(1.9, 9.6 / ncols)
-    tall = side * max(i.shape[0] for i in images) / max(i.shape[1] for i in images)
-    caption = 0.24 if titles is not None else 0.03
-    width = max(2.6, ncols * side + 0.3)
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(
+            f"There are {len(images)} images and {len(titles)} titles: give one title for each image."
+        )
+    rows = math.ceil(len(images) / max(1, ncols))
+    cols = math.ceil(len(images) / rows)
+    tallest, widest = (max(image.shape[axis] for image in images) for axis in (0, 1))
+    across = min(1.25 if widest <= SMALL else 4.7, (WIDTH + GAP) / cols - GAP)
+    down = across * tallest / widest
+    caption = CAPTION if titles is not None else 0.0
+    head = 0.36 if title else 0.0
+    foot = 0.20 if signed else 0.0
+    width = max(
+        cols * (across + GAP) - GAP + 2 * MARGIN, 0.1 * len(title) + 2 * MARGIN, 2.9 if signed else 1.2
+    )
+    height = rows * (down + caption + GAP) - GAP + 2 * MARGIN + head + foot
     with style.styled():
-        fig = Drawing(width, rows * (tall + caption) + 0.3 + (0.35 if title else 0))
-        fig.get_layout_engine().set(w_pad=0.02, h_pad=0.02, wspace=0.02, hspace=0.02, rect=_inner(fig))
-        axes = fig.subplots(rows, ncols, squeeze=False)
-        for ax, image in zip(axes.flat, images, strict=False):
-            _paint(ax, image, signed)
-        for ax, text in zip(axes.flat, titles if titles is not None else [], strict=False):
-            ax.set_title(str(text), fontsize=min(10, 7.5 * side + 2), loc="center", pad=2)
-        for ax in axes.flat:
+        fig = Drawing(width, height, layout=None)
+        for i, image in enumerate(images):
+            left = MARGIN + (i % cols) * (across + GAP)
+            top = height - MARGIN - head - (i // cols) * (down + caption + GAP) - caption
+            ax = fig.add_axes((left / width, (top - down) / height, across / width, down / height))
             ax.axis("off")
+            _paint(ax, image, signed)
+            if titles is not None:
+                text = str(titles[i])
+                size = min(10.0, across * 72 / (0.60 * max(len(text), 1)))
+                ax.set_title(text, fontsize=size, loc="center", pad=3)
         if title:
-            fig.suptitle(title, x=0.03, ha="left", fontsize=12)
-    height, across = images[0].shape[:2]
+            fig.text(MARGIN / width, 1 - 0.16 / height, title, fontsize=12, va="top")
+        if signed:
+            key = "purple: below zero · white: zero · orange: above"
+            fig.text(MARGIN / width, 0.12 / height, key, fontsize=8, color=style.QUIET)
     told = f": {', '.join(str(t) for t in list(titles)[:24])}" if titles is not None else ""
     head = f"{title}. " if title else ""
-    fig.alt = alt or f"{head}{len(images)} images of {height} by {across} pixels{told}."
+    many = f"{len(images)} images" if len(images) > 1 else "An image"
+    fig.alt = alt or f"{head}{many} of {images[0].shape[0]} by {images[0].shape[1]} pixels{told}."
     return fig
 
 
@@ -73,7 +93,7 @@ def show_templates(W, image_shape, titles=None, ncols=8, *, title="", alt=None):
         One template a row: ``W1.T`` where the weights are (D, H).
     image_shape : tuple of int
         (height, width) or (3, height, width) with product D.
-    titles : list, optional
+    titles : sequence, optional
         One above each template.
     ncols : int
     title : str
@@ -111,15 +131,13 @@ def show_templates(W, image_shape, titles=None, ncols=8, *, title="", alt=None):
 
 
 def _as_list(X):
-    if isinstance(X, (list, tuple)):
-        return X
-    X = np.asarray(X)
-    if X.ndim not in (3, 4):
+    images = X if isinstance(X, (list, tuple)) else np.asarray(X)
+    if len(images) == 0 or (not isinstance(images, (list, tuple)) and images.ndim not in (3, 4)):
         raise ValueError(
-            f"show_images draws a stack of images, shape (N, H, W) or (N, 3, H, W); X has shape {X.shape}. "
+            f"show_images draws a stack of images, shape (N, H, W) or (N, 3, H, W); X has shape {np.shape(X)}. "
             "One image becomes a stack by X[None]; flat rows by X.reshape(-1, H, W)."
         )
-    return X
+    return images
 
 
 def _upright(image):
@@ -137,16 +155,11 @@ def _upright(image):
 
 
 def _paint(ax, image, signed):
-    if signed:
+    if image.ndim == 3:
+        top = 255.0 if image.max(initial=0) > 1.5 else 1.0
+        ax.imshow(np.clip(image / top, 0.0, 1.0))
+    elif signed:
         largest = np.abs(image).max(initial=0.0) or 1.0
         ax.imshow(image, cmap=style.SIGNED, vmin=-largest, vmax=largest)
-    elif image.ndim == 2:
-        ax.imshow(image, cmap="gray")
     else:
-        top = 255.0 if image.max(initial=0) > 1.5 else 1.0  # bytes, or numbers from 0 to 1
-        ax.imshow(np.clip(image / top, 0.0, 1.0))
-
-
-def _inner(fig):
-    width, height = fig.get_size_inches()
-    return (0.12 / width, 0.12 / height, 1 - 0.24 / width, 1 - 0.24 / height)
+        ax.imshow(image, cmap="gray")

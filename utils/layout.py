@@ -35,6 +35,10 @@ class Layout:
     height: dict = field(default_factory=dict)
     routes: list = field(default_factory=list)
 
+    def spot(self, name):
+        """Column and height of a node."""
+        return self.layer[name], self.height[name]
+
 
 def place(inputs_of):
     """Lay a graph out.
@@ -166,31 +170,34 @@ def _crossings(order, links, layer):
 
 
 def _heights(order, links):
-    """Heights near the mean of the neighbours, at least one unit apart, in the given order."""
+    """Heights that keep the order, at least one unit apart, and make the squares of all edges' rises least.
+
+    Column by column, each column's best heights given the others: descent on a convex sum, so it settles.
+    """
     near = defaultdict(list)
     for left, right in links:
         near[left].append(right)
         near[right].append(left)
-    height = {name: -float(i) + (len(names) - 1) / 2 for names in order for i, name in enumerate(names)}
+    height = {name: (len(names) - 1) / 2 - i for names in order for i, name in enumerate(names)}
     for sweep in range(RELAXATIONS):
+        moved = 0.0
         for names in order if sweep % 2 == 0 else reversed(order):
             wanted = [fmean(height[o] for o in near[n]) if near[n] else height[n] for n in names]
-            for name, h in zip(names, _apart(wanted), strict=True):
+            for name, h in zip(names, _apart(wanted, [max(len(near[n]), 1) for n in names]), strict=True):
+                moved = max(moved, abs(h - height[name]))
                 height[name] = h
+        if moved < 1e-4:
+            break
     return height
 
 
-def _apart(wanted):
+def _apart(wanted, weights):
     """The falling sequence with steps of at least one that lies nearest to `wanted` (pool adjacent violators)."""
-    shifted = [w + i for i, w in enumerate(wanted)]  # steps of one become a sequence that may not rise
-    blocks = []
-    for s in shifted:
-        blocks.append([s, 1])
+    blocks = []  # of mean, weight and count, once steps of one are added: then the sequence may not rise
+    for i, (want, weight) in enumerate(zip(wanted, weights, strict=True)):
+        blocks.append((want + i, weight, 1))
         while len(blocks) > 1 and blocks[-2][0] < blocks[-1][0]:
-            mean, count = blocks.pop()
-            blocks[-1] = [
-                (blocks[-1][0] * blocks[-1][1] + mean * count) / (blocks[-1][1] + count),
-                blocks[-1][1] + count,
-            ]
-    flat = [mean for mean, count in blocks for _ in range(count)]
+            (m1, w1, c1), (m2, w2, c2) = blocks[-2:]
+            blocks[-2:] = [((m1 * w1 + m2 * w2) / (w1 + w2), w1 + w2, c1 + c2)]
+    flat = [mean for mean, _, count in blocks for _ in range(count)]
     return [f - i for i, f in enumerate(flat)]

@@ -34,8 +34,12 @@ CATEGORICAL = [
 MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<", ">", "*"]
 DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3))]
 
-SIGNED = "PuOr_r"  # colour map for numbers of either sign: purple below zero, orange above
-AMOUNT = "viridis"  # colour map for numbers of one sign
+# Colour maps, made on first use: SIGNED for numbers of either sign (purple below zero, white, orange above), ERRORS for
+# the size of an error.
+_MAPS = {
+    "SIGNED": ("#4A3A8C", "#A79DCF", PAPER, "#F2AC74", GRADIENT),
+    "ERRORS": (PAPER, "#E9B4D8", ERROR),
+}
 
 SETTINGS = {
     "figure.facecolor": PAPER,
@@ -95,16 +99,13 @@ def use_style():
     matplotlib.rcParams.update(_settings())
 
 
-def error_map():
-    """Colour map from white (no error) to ``ERROR``.
-
-    Returns
-    -------
-    matplotlib.colors.Colormap
-    """
+def __getattr__(name):
+    """``SIGNED`` and ``ERRORS`` as Matplotlib colour maps: made late, so that the colours load without Matplotlib."""
+    if name not in _MAPS:
+        raise AttributeError(f"utils.style has no {name!r}")
     from matplotlib.colors import LinearSegmentedColormap
 
-    return LinearSegmentedColormap.from_list("error", [PAPER, "#E3A6CF", ERROR, "#4A0838"])
+    return LinearSegmentedColormap.from_list(name.lower(), _MAPS[name])
 
 
 def category(index):
