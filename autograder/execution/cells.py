@@ -162,6 +162,7 @@ class Shell(InteractiveShell):
 
     def __init__(self, *args, **kwargs):
         self.outputs = Outputs(1_000_000, 200)
+        self.shows_errors = True  # False where the lines of the cell are nobody's to see
         super().__init__(*args, **kwargs)
 
     def enable_gui(self, gui=None):
@@ -169,6 +170,18 @@ class Shell(InteractiveShell):
 
     def ask_exit(self):
         """`exit` in a notebook ends nothing here."""
+
+    def showtraceback(self, *args, **kwargs):
+        if self.shows_errors:
+            super().showtraceback(*args, **kwargs)
+
+    def showsyntaxerror(self, *args, **kwargs):
+        if self.shows_errors:
+            super().showsyntaxerror(*args, **kwargs)
+
+    def _format_exception_for_storage(self, exception, *args, **kwargs):
+        """The history that would store it is off; formatting a second time costs as much as the first."""
+        return {}
 
     def _showtraceback(self, etype, evalue, stb):
         try:

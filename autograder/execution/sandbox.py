@@ -31,6 +31,10 @@ _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446  # the same 
 _NET_BIND_AND_CONNECT, _SCOPE_SOCKETS_AND_SIGNALS = 0b11, 0b11
 
 
+_CAPABILITIES_OF_THIS = (ctypes.c_uint32 * 2)(0x20080522, 0)  # the version of the call, this process
+_NONE = (ctypes.c_uint32 * 6)()
+
+
 class _Ruleset(ctypes.Structure):
     _fields_ = [(name, ctypes.c_uint64) for name in ("files", "network", "scope")]
 
@@ -55,6 +59,7 @@ def unavailable() -> str | None:
         return f"This kernel offers no usable Landlock. {ADVICE}"
     try:
         _rules()
+        _taken_by_libraries()
         filter_program()
     except (ImportError, RuntimeError, OSError) as error:
         return f"The seccomp filter cannot be built ({error}): install libseccomp2 and pyseccomp. {ADVICE}"
@@ -161,11 +166,15 @@ def _allow(ruleset: int, path: str, access: int) -> None:
 # Resources
 
 
+@functools.cache
+def _taken_by_libraries() -> int:
+    return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+
+
 def _limit(limits: Limits) -> None:
-    in_use = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
     seconds = int(limits.total_seconds) + 5
     bounds = {
-        resource.RLIMIT_AS: in_use + limits.memory_bytes,
+        resource.RLIMIT_AS: _taken_by_libraries() + limits.memory_bytes,
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: 256,
@@ -181,6 +190,4 @@ def _limit(limits: Limits) -> None:
 
 def _drop_capabilities() -> None:
     """Root without its powers: an ordinary owner of root's files, which Landlock hides anyway."""
-    header = (ctypes.c_uint32 * 2)(0x20080522, 0)
-    nothing = (ctypes.c_uint32 * 6)()
-    call("capset", ctypes.byref(header), ctypes.byref(nothing))
+    call("capset", ctypes.byref(_CAPABILITIES_OF_THIS), ctypes.byref(_NONE))

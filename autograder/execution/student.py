@@ -28,6 +28,7 @@ from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, 
 
 MUTABLE = (np.ndarray, list, dict, set, tuple, np.random.Generator)  # arguments a function may change
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
+_OURS = str(Path(__file__).parent)
 MAX_TEXT = 20_000  # characters of printed text, messages and tracebacks per reply
 
 
@@ -310,9 +311,12 @@ def _message(error: BaseException) -> str:
 def _traceback(error: BaseException) -> str:
     """The frames of the student's own cells, innermost last."""
     try:
-        frames = traceback.extract_tb(error.__traceback__)
-        ours = str(Path(__file__).parent)
-        kept = [frame for frame in frames if not frame.filename.startswith(ours)][-20:]
+        frames = [
+            (frame, line)
+            for frame, line in traceback.walk_tb(error.__traceback__)
+            if not frame.f_code.co_filename.startswith(_OURS)
+        ]
+        kept = traceback.StackSummary.extract(iter(frames[-20:]))
         return "".join(traceback.format_list(kept))[-MAX_TEXT:]
     except BaseException as second:
         return f"(the traceback could not be read: {type(second).__name__})"

@@ -1,6 +1,6 @@
 """The zygote: a process with every library loaded and no threads, which forks two processes per submission.
 
-Started by `run` with ``python -m autograder.execution.zygote``. For each submission it forks the checker process; that one
+Started by `runner` with ``python -m autograder.execution.zygote``. For each submission it forks the checker process; that one
 forks the student process before it has read a single cell, so that no check can be found in the student process's memory.
 
 Knows processes. Reads no submission.
