@@ -7,6 +7,7 @@ here. What a notebook prints, claims or carries in its metadata earns nothing.
 from __future__ import annotations
 
 import copy
+import dataclasses
 import html
 import time
 from collections.abc import Mapping
@@ -149,6 +150,7 @@ def _exercise(check: Cell, bundle: Bundle, steps: Mapping[str, StepResult]) -> E
         record = ExerciseRecord.from_dict(step.record)
     except ValueError as error:
         return _open(base, f"The record of {check.grade_id} cannot be read: {error}.")
+    record = _without_hidden_code(record, check)
     wrong = _not_as_declared(record, check)
     if wrong:
         return _open(base, wrong)
@@ -170,6 +172,22 @@ def _exercise(check: Cell, bundle: Bundle, steps: Mapping[str, StepResult]) -> E
 def _open(base: dict, message: str, outcomes: tuple[CheckOutcome, ...] = ()) -> ExerciseResult:
     """No score: a person decides."""
     return ExerciseResult(**base, points=None, verdict=records.OUR_FAULT, outcomes=outcomes, message=message)
+
+
+def _without_hidden_code(record: ExerciseRecord, check: Cell) -> ExerciseRecord:
+    """Cut lines of the hidden tests out of messages; no message should quote any, so this is a second lock."""
+    lines = syntax.hidden_lines(check.source)
+
+    def cut(text: str) -> str:
+        for line in lines:
+            text = text.replace(line, "...")
+        return text
+
+    outcomes = tuple(
+        dataclasses.replace(outcome, message=cut(outcome.message), remarks=tuple(map(cut, outcome.remarks)))
+        for outcome in record.outcomes
+    )
+    return dataclasses.replace(record, outcomes=outcomes)
 
 
 def _not_as_declared(record: ExerciseRecord, check: Cell) -> str:
@@ -208,7 +226,7 @@ def _how_the_answer_ended(step: StepResult | None) -> tuple[str, str] | None:
 def _stopped(step: StepResult) -> str:
     if step.verdict == records.NOT_REACHED:
         return "The time for the whole notebook was used up before this check."
-    return f"The check could not be finished: {_one_line(step.error)}." if step.error else ""
+    return "The check could not be finished." + (f" {_one_line(step.error)}." if step.error else "")
 
 
 def _one_line(text: str | None) -> str:

@@ -10,6 +10,7 @@ import re
 
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)", re.MULTILINE)
 _BEGIN, _END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+_TELLING = 12  # characters; shorter lines of a check give nothing away
 _WRITTEN_BY_STUDENTS = 400_000  # characters; a longer cell is looked at by its lines only
 
 
@@ -133,6 +134,13 @@ def visible(source: str, remark: str | None = None) -> str:
 def has_hidden(source: str) -> bool:
     """Whether `source` holds a hidden region."""
     return _BEGIN in source
+
+
+def hidden_lines(source: str) -> tuple[str, ...]:
+    """The lines of hidden regions that say something, stripped."""
+    shown = set(_squeezed(visible(source)))
+    lines = (line.strip() for line in _squeezed(source) if line not in shown)
+    return tuple(line for line in lines if len(line) >= _TELLING and _BEGIN not in line and _END not in line)
 
 
 def declared(source: str) -> tuple[str, int] | None:
