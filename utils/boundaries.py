@@ -41,6 +41,7 @@ def plot_decision_boundary(predict, X, y, *, title="", resolution=200, names=Non
         When the data is not in the plane, or `predict` does not return one answer a point.
     """
     from matplotlib.colors import ListedColormap
+    from matplotlib.ticker import MaxNLocator
 
     X, y = np.asarray(X, dtype=float), np.asarray(y)
     if X.ndim != 2 or X.shape[1] != 2:
@@ -57,7 +58,8 @@ def plot_decision_boundary(predict, X, y, *, title="", resolution=200, names=Non
     share = np.mean(_classes(predict, X) == y)
 
     with style.styled():
-        fig, ax = _axes(ax)
+        own = ax is None
+        fig, ax = _axes(ax, width=5.8, height=4.4)
         colours = [style.category(c) for c in range(count)]
         extent = (left, right, bottom, top)
         ax.imshow(
@@ -94,10 +96,12 @@ def plot_decision_boundary(predict, X, y, *, title="", resolution=200, names=Non
         )
         ax.set_title(title or f"{share:.0%} of the points in their own region")
         ax.grid(False)
-        if fig.axes[0] is ax:
-            ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0)) if len(fig.axes) == 1 else ax.legend(
-                fontsize=8
-            )
+        for axis in (ax.xaxis, ax.yaxis):
+            axis.set_major_locator(MaxNLocator(5))
+        if own:
+            ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handletextpad=0.2, markerscale=1.3)
+        elif names:
+            ax.legend(fontsize=8.5, handletextpad=0.1, markerscale=1.2)
     head = f"{title}: " if title else ""
     told = f"{head}regions of {count} classes in the plane; {shown(100 * share, 0)} % of {len(X)} points lie in their own."
     return _finish(fig, alt or told)

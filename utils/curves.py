@@ -40,7 +40,8 @@ def plot_losses(losses, *, xlabel="step", ylabel="loss", title="", smooth=0, log
             if smooth > 1 and len(curve) > smooth:
                 ax.plot(steps, curve, color=colour, alpha=0.25, linewidth=1)
                 mean = np.convolve(curve, np.ones(smooth) / smooth, mode="valid")
-                ax.plot(steps[smooth - 1 :], mean, color=colour, linestyle=dash, label=name)
+                first = smooth // 2  # each mean stands in the middle of its window
+                ax.plot(steps[first : first + len(mean)], mean, color=colour, linestyle=dash, label=name)
             else:
                 ax.plot(steps, curve, color=colour, linestyle=dash, label=name, marker=marker)
         ax.set(xlabel=xlabel, ylabel=ylabel, title=title)
@@ -140,9 +141,12 @@ def plot_histograms(
                 if values.size
                 else "no finite number"
             )
-            ax.set_title(f"{name}\n", fontsize=10.5)
-            ax.text(0, 1.03, spread, transform=ax.transAxes, fontsize=8, color=style.QUIET)
+            ax.set_title(name, fontsize=10.5, pad=17)
+            ax.text(0, 1.04, spread, transform=ax.transAxes, fontsize=8, color=style.QUIET)
             ax.grid(False, axis="x")
+        peaks = [max((bar.get_height() for bar in ax.patches), default=0.0) for ax in axes.flat]
+        # One layer of equal numbers is a spike of 1; the others should stay readable beside it.
+        axes.flat[0].set_ylim(0, min(max(peaks), 3 * float(np.median(peaks[: len(finite)]))) * 1.05 or 1.0)
         for ax in list(axes.flat)[len(finite) :]:
             ax.set_visible(False)
         for ax in axes[-1]:
@@ -150,7 +154,7 @@ def plot_histograms(
         for ax in axes[:, 0]:
             ax.set_ylabel("share")
         if title:
-            fig.suptitle(title, x=0.02, ha="left", fontsize=12)
+            fig.suptitle(title, x=0.016, ha="left", fontsize=12)
     told = "; ".join(
         f"{n}: mean {shown(v.mean())}, standard deviation {shown(v.std())}"
         for n, v in finite.items()
@@ -159,10 +163,10 @@ def plot_histograms(
     return _finish(fig, alt or f"Histograms of {xlabel} by layer. {told}.")
 
 
-def _axes(ax):
+def _axes(ax, width=6.4, height=4.0):
     if ax is not None:
         return ax.figure, ax
-    fig = Drawing()
+    fig = Drawing(width, height)
     return fig, fig.subplots()
 
 

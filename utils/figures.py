@@ -19,7 +19,7 @@ from matplotlib.patches import FancyBboxPatch
 from utils import style
 
 PIXELS_PER_INCH = 96  # at which a browser shows the figure
-OVERSAMPLING = 1.75  # drawn finer than shown, so that text stays sharp on dense screens
+OVERSAMPLING = 1.5  # drawn finer than shown, so that text stays sharp on dense screens
 MANY_COLOURS = 8192  # a drawing has fewer, smoothed letters included; a photograph more
 
 
@@ -59,31 +59,30 @@ class Drawing(Figure):
 
     def png(self):
         """The figure as the bytes of a PNG image."""
-        return self._image()[1]
+        return _saved(self._pixels(), "PNG")
 
-    def _image(self, photographs_as_jpeg=False):
-        """Mime type and bytes; drawings keep at most 256 colours, which saves two thirds of a notebook's size."""
+    def _pixels(self):
         from PIL import Image
 
         with style.styled():
-            self.canvas.figure.set_dpi(PIXELS_PER_INCH * OVERSAMPLING)
+            self.set_dpi(PIXELS_PER_INCH * OVERSAMPLING)
             self.canvas.draw()
-        pixels = Image.fromarray(np.asarray(self.canvas.buffer_rgba()), "RGBA")
-        buffer = io.BytesIO()
+        return Image.fromarray(np.asarray(self.canvas.buffer_rgba()))
+
+    def _encoded(self):
+        """Mime type and bytes: photographs as JPEG, which keeps a notebook with a few of them below a megabyte."""
+        from PIL import Image
+
+        pixels = self._pixels()
         if pixels.getcolors(MANY_COLOURS) is not None:
-            pixels.quantize(256, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG")
-        elif photographs_as_jpeg:
-            sheet = Image.new("RGB", pixels.size, style.PAPER)
-            sheet.paste(pixels, mask=pixels.getchannel("A"))
-            sheet.save(buffer, "JPEG", quality=88)
-            return "image/jpeg", buffer.getvalue()
-        else:
-            pixels.save(buffer, "PNG")
-        return "image/png", buffer.getvalue()
+            return "image/png", _saved(pixels, "PNG")
+        sheet = Image.new("RGB", pixels.size, style.PAPER)
+        sheet.paste(pixels, mask=pixels.getchannel("A"))
+        return "image/jpeg", _saved(sheet, "JPEG", quality=88)
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         # Called by IPython's display machinery, for the last expression of a cell and for display(figure).
-        kind, image = self._image(photographs_as_jpeg=True)
+        kind, image = self._encoded()
         coded = base64.b64encode(image).decode("ascii")
         width, height = (round(inches * PIXELS_PER_INCH) for inches in self.get_size_inches())
         alt = describe(self)
@@ -180,3 +179,9 @@ def shown(number, digits=2):
         mantissa, exponent = f"{number:.1e}".split("e")
         text = f"{mantissa.removesuffix('.0')}e{int(exponent)}"
     return text.replace("-", "−")
+
+
+def _saved(pixels, kind, **settings):
+    buffer = io.BytesIO()
+    pixels.save(buffer, kind, **settings)
+    return buffer.getvalue()

@@ -6,6 +6,9 @@ Knows how to tell a live front end from a batch run. Refuses to know what is dra
 import inspect
 import os
 import sys
+import time
+
+FLUENT = 0.25  # seconds to draw, up to which a figure follows a moving slider
 
 
 def sliders(function, *, static=None, **ranges):
@@ -116,4 +119,9 @@ def _live(ipywidgets, function, choices):
     from IPython.display import display
 
     display(panel)
+    start = time.perf_counter()
     panel.update()
+    for control in controls.values():
+        if hasattr(control, "continuous_update"):
+            # A slow figure is drawn when the slider rests, else moves would queue up behind it.
+            control.continuous_update = time.perf_counter() - start < FLUENT
