@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import copy
 import io
+import sys
 import time
 import warnings
 import zlib
@@ -21,7 +22,7 @@ from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, 
 from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_numbers, compare
 from autograder.gradients.measure import numeric_gradient, richardson_vjp
 from autograder.records import CheckOutcome, ExerciseRecord
-from autograder.wording import describe_exception, describe_mismatch, describe_unusable
+from autograder.wording import describe_exception, describe_mismatch, describe_unusable, never_show
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats
 
@@ -306,6 +307,7 @@ class Check:
         self.points = points
         self.declared_hidden = hidden
         self.seed = seed
+        never_show(sys._getframe(1).f_code.co_filename)
         self._hidden = False
         self._outcomes: list[CheckOutcome] = []
 

@@ -6,6 +6,7 @@ Knows messages only: no measuring, no comparing, no points. A message is an inte
 from __future__ import annotations
 
 import linecache
+import re
 import traceback
 from pathlib import Path
 
@@ -152,11 +153,24 @@ def old_habit(text: str) -> tuple[str, str] | None:
     return None
 
 
+_check_files: set[str] = set()
+
+
+def never_show(filename: str) -> None:
+    """Leave this file's lines out of every message: they are a check cell's own, hidden tests included."""
+    _check_files.add(filename)
+
+
 def _student_line(error: BaseException) -> str | None:
     """The last line of the student's own code that the error passed through."""
+    told = getattr(error, "traceback_text", None)  # the error of another process brings its traceback as text
+    if told is not None:
+        frames = re.findall(r'^ *File ".*", line (\d+), in (.+)\n(?: +(.+))?', told, re.MULTILINE)
+        return "in {1}, line {0}:  {2}".format(*frames[-1]) if frames else None
     frames = traceback.extract_tb(error.__traceback__)
     for frame in reversed(frames):
-        if frame.filename.startswith(_OURS) or "site-packages" in frame.filename:
+        ours = frame.filename.startswith(_OURS) or frame.filename in _check_files
+        if ours or "site-packages" in frame.filename:
             continue
         line = frame.line or linecache.getline(frame.filename, frame.lineno or 0).strip()
         if line:
@@ -173,9 +187,11 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
     mistake : str or None
     """
     text = str(error).strip()
-    name = getattr(error, "student_type", None) or type(error).__name__
+    if getattr(error, "state", None):  # it did not raise: it ran out of time, or ended its process
+        return (text[:1].upper() + text[1:])[:MAX_MESSAGE], None
+    name = getattr(error, "type_name", None) or type(error).__name__
     lines = [f"Your code raised {name}: {text}" if text else f"Your code raised {name}."]
-    where = getattr(error, "student_line", None) or _student_line(error)
+    where = _student_line(error)
     if where:
         lines.append(f"    {where}")
     habit = old_habit(text)

@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from autograder.course.paths import find_assignments, find_root
+from autograder.course.paths import Assignment, find_assignments, find_root
 from autograder.course.plain import run_plainly
 from autograder.course.prove import ExerciseProof, Proof, prove
 from autograder.display import points
@@ -41,6 +41,16 @@ def _cells(proof: ExerciseProof) -> tuple[str, ...]:
         f"{proof.named} of {proof.wrong}",
         f"{proof.kept} of {proof.variants}",
     )
+
+
+def _isolated(assignment: Assignment):
+    from functools import partial
+
+    import nbformat
+
+    from autograder.grading.proving import grade_isolated
+
+    return partial(grade_isolated, nbformat.read(assignment.source, as_version=4))
 
 
 def _total(proof: Proof) -> ExerciseProof:
@@ -78,12 +88,20 @@ def _table(proof: Proof) -> Table:
 
 @click.command("prove")
 @click.argument("ids", nargs=-1)
+@click.option(
+    "--plainly", is_flag=True, help="Run answers in plain processes: faster, for writing a notebook."
+)
 @click.option("--markdown", is_flag=True, help="Print the table as markdown, as the README has it.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Answers run side by side.")
 @click.option("--course", default=".", show_default=True, help="A folder inside the course.")
-def command(ids: tuple[str, ...], markdown: bool, as_json: bool, workers: int, course: str) -> None:
-    """Prove the checks of the assignments IDS (all by default); fails if anything is not shown."""
+def command(
+    ids: tuple[str, ...], plainly: bool, markdown: bool, as_json: bool, workers: int, course: str
+) -> None:
+    """Prove the checks of the assignments IDS (all by default); fails if anything is not shown.
+
+    Every answer is graded as a submission would be: student code in one process, checks in another.
+    """
     assignments = find_assignments(find_root(course), ids)
     console = Console(stderr=True)
     proofs = []
@@ -93,7 +111,8 @@ def command(ids: tuple[str, ...], markdown: bool, as_json: bool, workers: int, c
     ):
         for assignment in assignments:
             task = bar.add_task(assignment.name, total=None)
-            proofs.append(prove(assignment, run_plainly, executor, lambda task=task: bar.advance(task)))
+            grade = run_plainly if plainly else _isolated(assignment)
+            proofs.append(prove(assignment, grade, executor, lambda task=task: bar.advance(task)))
     if as_json:
         click.echo(json.dumps([asdict(proof) | {"holds": proof.holds} for proof in proofs], indent=2))
     for proof in proofs if not as_json else []:

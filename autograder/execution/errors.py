@@ -33,17 +33,25 @@ class StudentRaised(StudentError):
 class StudentOutOfMemory(StudentRaised, MemoryError):
     """The student's code asked for more memory than a submission may use."""
 
+    state = "out of memory"
+
 
 class StudentTimedOut(StudentError):
     """The student's code did not come back in time."""
+
+    state = "timed out"
 
 
 class StudentCrashed(StudentError):
     """The student process ended in the middle of a call, or had ended before it."""
 
+    state = "crashed"
+
 
 class ProtocolViolation(StudentError):
     """The student process sent something that is not an answer: only code that attacks the grading does that."""
+
+    state = "crashed"
 
 
 # Types that would end a loop, a generator or the checker itself if a student could raise them at will.

@@ -1,0 +1,116 @@
+"""A course folder that grades the example class through nbgrader's own API, and the table of what came out.
+
+Knows nbgrader's API and gradebook. Running it again grades only what changed.
+"""
+
+from __future__ import annotations
+
+import filecmp
+import shutil
+from pathlib import Path
+
+from autograder.course.build import programs_beside_python
+from autograder.course.paths import Assignment, CourseError
+
+
+class ExampleCourse:
+    """A course in a folder of its own.
+
+    Parameters
+    ----------
+    root : Path
+        The course whose assignments and configuration are used.
+    folder : Path
+        Where the example course is kept; made if it is not there.
+    """
+
+    def __init__(self, root: Path, folder: Path):
+        from nbgrader.apps import NbGraderAPI
+        from traitlets.config.loader import PyFileConfigLoader
+
+        self.folder = folder.resolve()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(root / "nbgrader_config.py", self.folder / "nbgrader_config.py")
+        self.config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
+        self.config.CourseDirectory.root = str(self.folder)
+        self.config.NbGrader.log_level = "ERROR"
+        self.config.Application.log_level = "ERROR"
+        self._regrade: set[str] = set()
+        with programs_beside_python():
+            self.api = NbGraderAPI(config=self.config)
+        self.api.log.setLevel("ERROR")
+
+    def release(self, assignment: Assignment) -> None:
+        """Make nbgrader's release of a built assignment in this course; nothing to do if it is there already.
+
+        Raises
+        ------
+        CourseError
+            With nbgrader's own words, if it refuses.
+        """
+        goal = self.folder / "source" / assignment.name
+        if self._is_released(assignment, goal):
+            return
+        shutil.rmtree(goal, ignore_errors=True)
+        shutil.copytree(assignment.source.parent, goal)
+        with programs_beside_python():
+            done = self.api.generate_assignment(assignment.name, force=True, create=True)
+        if not done["success"]:
+            raise CourseError(
+                f"nbgrader could not release {assignment.name}:\n{done.get('error') or done.get('log')}"
+            )
+        self._regrade.add(assignment.name)
+
+    def _is_released(self, assignment: Assignment, goal: Path) -> bool:
+        release = self.folder / "release" / assignment.name / assignment.release.name
+        source = goal / assignment.source.name
+        return (
+            release.is_file()
+            and source.is_file()
+            and filecmp.cmp(source, assignment.source, shallow=False)
+            and filecmp.cmp(release, assignment.release, shallow=False)
+        )
+
+    def grade(self, assignment: Assignment, student: str) -> None:
+        """Autograde one submission and write its feedback page, through nbgrader.
+
+        Raises
+        ------
+        CourseError
+            With nbgrader's own words, if it fails.
+        """
+        submitted = self.folder / "submitted" / student / assignment.name / assignment.release.name
+        graded = self.folder / "autograded" / student / assignment.name / assignment.release.name
+        feedback = self.folder / "feedback" / student / assignment.name / f"{assignment.topic}.html"
+        current = graded.is_file() and graded.stat().st_mtime >= submitted.stat().st_mtime
+        if current and feedback.is_file() and assignment.name not in self._regrade:
+            return
+        for step in (self.api.autograde, self.api.generate_feedback):
+            done = step(assignment.name, student, force=True)
+            if not done["success"]:
+                raise CourseError(
+                    f"nbgrader could not finish {step.__name__} of {assignment.name} for {student}:\n"
+                    f"{done.get('error') or done.get('log')}"
+                )
+
+    def marks(self, assignment: Assignment) -> dict[str, dict[str, tuple[float, str]]]:
+        """Student to exercise to (points, comment), as nbgrader's gradebook has them."""
+        from nbgrader.api import Gradebook
+
+        found: dict[str, dict[str, tuple[float, str]]] = {}
+        with Gradebook(
+            self.config.CourseDirectory.db_url or f"sqlite:///{self.folder}/gradebook.db"
+        ) as gradebook:
+            for submission in gradebook.assignment_submissions(assignment.name):
+                row = found.setdefault(submission.student.id, {})
+                for notebook in submission.notebooks:
+                    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
+                    for grade in notebook.grades:
+                        if grade.name.endswith("_check"):
+                            name = grade.name.removesuffix("_check")
+                            row[name] = (grade.score, comments.get(name, ""))
+        return found
+
+    def feedback_pages(self) -> list[Path]:
+        """Every feedback page, sorted."""
+        return sorted((self.folder / "feedback").glob("*/*/*.html"))

@@ -1,0 +1,51 @@
+"""The published proof holds for every notebook of the course, graded as submissions are."""
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from autograder.course.answers import read_answers
+from autograder.course.paths import find_assignments
+from autograder.course.plain import solutions
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSIGNMENTS = find_assignments(ROOT)
+
+
+@pytest.fixture(scope="module", params=ASSIGNMENTS, ids=lambda assignment: assignment.name)
+def proof(request):
+    done = subprocess.run(
+        ["autograder", "prove", request.param.name, "--json", "--course", str(ROOT)],
+        capture_output=True,
+        text=True,
+        timeout=600,
+    )
+    assert done.stdout, done.stderr
+    return json.loads(done.stdout)[0]
+
+
+def test_the_proof_holds(proof):
+    problems = [problem for exercise in proof["exercises"] for problem in exercise["problems"]]
+
+    assert proof["holds"], "\n".join(problems)
+
+
+def test_a_notebook_has_six_to_twelve_exercises_and_a_hundred_points(proof):
+    assert 6 <= len(proof["exercises"]) <= 12
+    assert sum(exercise["points"] for exercise in proof["exercises"]) == 100
+
+
+def test_every_exercise_lists_at_least_three_wrong_answers(proof):
+    assert min(exercise["wrong"] for exercise in proof["exercises"]) >= 3
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
+def test_every_notebook_lists_several_unusual_right_answers(assignment):
+    import nbformat
+
+    reference = solutions(nbformat.read(assignment.source, as_version=4))
+    answers = read_answers(assignment.mistakes, reference)
+
+    assert sum(answer.kind == "variant" for answer in answers) >= 6

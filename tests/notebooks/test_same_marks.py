@@ -1,0 +1,41 @@
+"""A submission earns the same in a plain Python process, as a student's own kernel is, and graded in two."""
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.course.answers import read_answers
+from autograder.course.paths import find_assignments
+from autograder.course.plain import run_plainly, solutions
+from autograder.course.prove import fill_in
+from autograder.grading.proving import grade_isolated
+
+ROOT = Path(__file__).resolve().parents[2]
+ASSIGNMENTS = find_assignments(ROOT)
+EVERY = 12  # one wrong answer in so many: the proof runs them all
+
+
+def answers(assignment):
+    source = nbformat.read(assignment.source, as_version=4)
+    release = nbformat.read(assignment.release, as_version=4)
+    reference = solutions(source)
+    listed = [a for a in read_answers(assignment.mistakes, reference) if a.kind == "wrong"]
+    yield "reference", source, source
+    yield "empty", source, fill_in(source, solutions(release))
+    for answer in listed[::EVERY]:
+        yield f"line {answer.line}", source, fill_in(source, dict(answer.cells))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
+def test_plain_and_isolated_grading_agree_check_by_check(assignment):
+    for name, source, notebook in answers(assignment):
+        plain, isolated = run_plainly(notebook), grade_isolated(source, notebook)
+
+        for exercise, record in plain.items():
+            told = [(o.name, o.state, o.mistake) for o in record.outcomes]
+            assert [(o.name, o.state, o.mistake) for o in isolated[exercise].outcomes] == told, (
+                name,
+                exercise,
+            )
+            assert isolated[exercise].earned == record.earned, (name, exercise)
