@@ -86,7 +86,7 @@ class MultiplyGate:
         return upstream * y, upstream * x
 
 
-@wrong(None)
+@wrong("division_by_zero")
 class MultiplyGate:
     """Right until a factor is 0."""
 
