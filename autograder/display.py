@@ -52,10 +52,10 @@ def summary(record: ExerciseRecord) -> str:
     """One line: how many checks passed and what they earn."""
     passed = sum(outcome.passed for outcome in record.outcomes)
     visible = " visible" if record.hidden_remaining else ""
-    line = (
-        f"{passed} of {len(record.outcomes)}{visible} checks correct: "
-        f"{points(record.earned)} of {points(record.points)} points"
-    )
+    line = f"{passed} of {len(record.outcomes)}{visible} checks correct: "
+    if not record.points:
+        return line + "a warm-up, not graded"
+    line += f"{points(record.earned)} of {points(record.points)} points"
     if record.hidden_remaining:
         line += f" so far; {_hidden(record)} when this is graded"
     return line
