@@ -50,32 +50,33 @@ from utils import draw_graph, figure, show_error_map, show_jacobian, sliders, st
 # That is so for every function with one number as its result,
 # and it is the first thing to look at when a gradient is wrong.
 #
-# Below stands the same function twice, as a computational graph.
-# Values stand above the edges and gradients below.
-# First every number has its own node; then whole arrays travel along the edges, and two nodes are enough.
+# The cell below runs forward and backward as you wrote them in the notebook on gates, and draws the result twice.
+# Values stand above the edges, gradients below them.
+# First every number has its own node; then whole arrays travel along the edges, shown by their shapes, and two nodes are enough.
 
 # %% tags=["experiment"]
-x, W = np.array([0.2, 0.4]), np.array([[0.1, 0.5], [-0.3, 0.8]])
-q = W @ x
 nodes = [(f"W{i}{j}·x{j}", "×", [f"W{i}{j}", f"x{j}"]) for i in (1, 2) for j in (1, 2)]
 nodes += [(f"q{i}", "+", [f"W{i}1·x1", f"W{i}2·x2"]) for i in (1, 2)]
 nodes += [("q1²", "x²", ["q1"]), ("q2²", "x²", ["q2"]), ("f", "+", ["q1²", "q2²"])]
-values, gradients = {"f": q @ q}, {"f": 1.0}
-for i in (0, 1):
-    values |= {f"x{i + 1}": x[i], f"q{i + 1}": q[i], f"q{i + 1}²": q[i] ** 2}
-    gradients |= {f"x{i + 1}": 2 * q @ W[:, i], f"q{i + 1}": 2 * q[i], f"q{i + 1}²": 1.0}
-    for j in (0, 1):
-        name = f"W{i + 1}{j + 1}"
-        values |= {name: W[i, j], f"{name}·x{j + 1}": W[i, j] * x[j]}
-        gradients |= {name: 2 * q[i] * x[j], f"{name}·x{j + 1}": 2 * q[i]}
+compute = {"×": lambda a, b: a * b, "+": lambda a, b: a + b, "x²": lambda a: a * a}
+slopes = {"×": lambda a, b: (b, a), "+": lambda a, b: (1, 1), "x²": lambda a: (2 * a,)}
+
+values = {"x1": 0.2, "x2": 0.4, "W11": 0.1, "W12": 0.5, "W21": -0.3, "W22": 0.8}
+for name, gate, inputs in nodes:
+    values[name] = compute[gate](*(values[i] for i in inputs))
+gradients = dict.fromkeys(values, 0.0) | {"f": 1.0}
+for name, gate, inputs in reversed(nodes):
+    for i, slope in zip(inputs, slopes[gate](*(values[i] for i in inputs))):
+        gradients[i] += gradients[name] * slope  # fan-out adds gradients
+
 display(draw_graph(nodes, values, gradients, digits=3, title="One node per number"))
-draw_graph(
-    [("q", "Wx", ["W", "x"]), ("f", "‖q‖²", ["q"])],
-    values={"W": W, "x": x, "q": q, "f": q @ q},
-    gradients={"W": np.outer(2 * q, x), "x": W.T @ (2 * q), "q": 2 * q, "f": 1.0},
-    title="One node per array: value and gradient have the same shape",
-    digits=3,
-)
+
+def as_arrays(of):
+    W = np.array([[of["W11"], of["W12"]], [of["W21"], of["W22"]]])
+    return {"W": W, "x": np.array([of["x1"], of["x2"]]), "q": np.array([of["q1"], of["q2"]]), "f": of["f"]}
+
+nodes = [("q", "Wx", ["W", "x"]), ("f", "‖q‖²", ["q"])]
+draw_graph(nodes, as_arrays(values), as_arrays(gradients), digits=3, title="One node per array")
 
 # %% [markdown]
 # ## How to work: write, check, fix
@@ -87,8 +88,8 @@ draw_graph(
 # `hint("numerical_jacobian")` helps in three steps: a question, a formula, a table of shapes.
 # When your notebook is graded, hidden checks run as well: other shapes, other numbers, the same requirements.
 #
-# Try it on the cell below, which earns nothing and **holds a mistake on purpose**.
-# Run it, read what the check says, mend the function, and run it again until it is correct.
+# Try it on the two cells below, which earn nothing: the function **holds a mistake on purpose**.
+# Run both, read what the check says, mend the function, and run both again until it is correct.
 #
 # **Predict.** What does the function return for $q = (0.22,\ 0.26)$, before you mend it?
 # <details><summary>Answer</summary>
@@ -102,14 +103,12 @@ def squared_norm(q):
     """Return q_1**2 + q_2**2 + ..., one number."""
     return np.sqrt(np.sum(q**2))
 
-
-check = Check("warm_up", points=0)
-
+# %% tags=["experiment"]
+check = Check("squared_norm", points=0)
 
 @check("gives 0.116 at q = (0.22, 0.26)")
 def _(t):
     t.equal(t.call(squared_norm, np.array([0.22, 0.26])), 0.116, "squared_norm(q)")
-
 
 check.score()
 
@@ -277,7 +276,7 @@ show_jacobian({"W x, as measured": measured, "ReLU": relu_jacobian(x)}, numbers=
 # A minibatch of `batch` rows with `dim` numbers each goes in, and as many numbers come out.
 # To the Jacobian all of them are inputs and all of them are outputs:
 # it has a row for *every* number that comes out and a column for *every* number that goes in, those of all rows together.
-# A `float64` takes 8 bytes.
+# A `float64` takes 8 bytes, and a MiB is $2^{20}$ of them.
 #
 # **Predict.** For one row of 4096 numbers the Jacobian takes 128 MiB.
 # You raise the minibatch from 1 row to 100.
@@ -337,7 +336,7 @@ check.score()
 # and wants one number for each input: how the loss moves when that input moves.
 # Input $j$ may act through every output, and what comes back along them adds up:
 #
-# $$dx_j = \sum_i dout_i \, J_{ij} \qquad \text{or} \qquad dx = dout \cdot J .$$
+# $$dx_j = \sum_i \mathrm{dout}_i \, J_{ij} \qquad \text{or} \qquad dx = \mathrm{dout} \cdot J .$$
 #
 # A row vector times the Jacobian is a *vector-Jacobian product*, a **VJP**.
 # For an elementwise function each of these sums has a single term that is not 0.
@@ -346,11 +345,11 @@ check.score()
 # The forward is written.
 # Its second result, the *cache*, is whatever backward will want to know; keep something else in it if you like.
 #
-# **Predict.** $x = (2, -1, 0.5, -3)$ and $dout = (4, -2, -1, 9)$. What is $dx$?
+# **Predict.** $x = (2, -1, 0.5, -3)$ and $\mathrm{dout} = (4, -2, -1, 9)$. What is $dx$?
 # <details><summary>Answer</summary>
 #
 # $(4,\ 0,\ -1,\ 0)$.
-# The sign of $x$ decides, the sign of $dout$ does not: the $-1$ passes, because $x$ is 0.5 there.
+# The sign of $x$ decides, the sign of $\mathrm{dout}$ does not: the $-1$ passes, because $x$ is 0.5 there.
 #
 # </details>
 
@@ -408,9 +407,9 @@ check.score()
 # Measure the VJP itself.
 # Move one input to both sides, weigh the change of each output by its upstream gradient, add up:
 #
-# $$dx_j \approx \frac{1}{2h} \sum_i dout_i \,\bigl( f_i(x + h\,e_j) - f_i(x - h\,e_j) \bigr) .$$
+# $$dx_j \approx \frac{1}{2h} \sum_i \mathrm{dout}_i \,\bigl( f_i(x + h\,e_j) - f_i(x - h\,e_j) \bigr) .$$
 #
-# That is $dout \cdot J$ with one column of $J$ alive at a time.
+# That is $\mathrm{dout} \cdot J$ with one column of $J$ alive at a time.
 # Holding a backward against this number is a *gradient check*, and it is how every check here judges you.
 # It costs two calls of $f$ per entry of $x$:
 # two million for a layer with a million weights, where backward costs about as much as one.
@@ -563,7 +562,8 @@ def _(t):
     s = np.exp(z) / np.sum(np.exp(z))
     J = t.call(softmax_jacobian, z + 1000)
     finite = J is None or np.all(np.isfinite(np.asarray(J, dtype=float)))
-    t.true(bool(finite), "exp overflows at scores of 1000. softmax_forward subtracts the largest first: call it.", "softmax_overflow")
+    message = "exp overflows at scores of 1000. softmax_forward subtracts the largest first: call it."
+    t.true(bool(finite), message, "softmax_overflow")
     t.equal(J, np.diag(s) - s[:, None] * s, "J", given={"z": z})
 ### END HIDDEN TESTS
 check.score()
@@ -574,14 +574,16 @@ def softmax_and_jacobian(first=0.0, scale=1.0):
     z = scale * np.array([first, 0.5, -0.5, 1.0])
     s, _ = softmax_forward(z)
     J = softmax_jacobian(z)
-    fig, (left, right) = figure(1, 2, width=8, height=3.4, alt=f"Softmax {s.round(3)} beside its Jacobian, whose largest entry is {J.max():.4f}.")
+    fig, (left, right) = figure(1, 2, width=8, height=3.4, alt=f"Softmax {s.round(3)} and its Jacobian, largest entry {J.max():.4f}.")
     left.bar(range(4), s, color=style.VALUE)
     left.set(ylim=(0, 1), xticks=range(4), xlabel="output", ylabel="softmax")
+    left.grid(axis="x", visible=False)
     right.imshow(J, cmap=style.SIGNED, vmin=-0.25, vmax=0.25)
-    right.set(xticks=range(4), yticks=range(4), xlabel="score", ylabel="output", title="Jacobian")
+    right.set(xticks=range(4), yticks=range(4), xlabel="score", ylabel="output")
     right.grid(False)
     for (i, j), slope in np.ndenumerate(J):
-        right.text(j, i, f"{slope:.3f}", ha="center", va="center")
+        colour = style.PAPER if abs(slope) > 0.15 else style.INK
+        right.text(j, i, f"{slope:.3f}".replace("-", "−"), ha="center", va="center", color=colour)
     return fig
 
 
@@ -596,7 +598,7 @@ sliders(softmax_and_jacobian, first=(-8.0, 8.0, 0.5), scale=(0.1, 10.0, 0.1))
 #
 # Multiply by the matrix on paper, before any code:
 #
-# $$dz_j = \sum_i dout_i\, J_{ij} = dout_j\, s_j - s_j \sum_i dout_i\, s_i .$$
+# $$dz_j = \sum_i \mathrm{dout}_i\, J_{ij} = \mathrm{dout}_j\, s_j - s_j \sum_i \mathrm{dout}_i\, s_i .$$
 #
 # The last sum is one number for all $j$: the mean of the upstream gradient, weighted by $s$.
 # What looked like $C^2$ products is a few passes over $C$ numbers.
@@ -663,7 +665,7 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-import timeit
+import timeit  # derived twice, with the matrix and without it: do both agree, and what do they cost?
 
 def milliseconds(f):
     return 1000 * min(timeit.repeat(f, number=3, repeat=3)) / 3
@@ -680,8 +682,9 @@ times = with_matrix[-1] / without[-1]
 fig, ax = figure(alt=f"Time against the number of classes. At 1000 classes the matrix costs {times:.0f} times as much.")
 ax.loglog(sizes, with_matrix, "o-", label="build the Jacobian, multiply")
 ax.loglog(sizes, without, "s--", label="your backward")
-ax.set(xlabel="classes C", ylabel="milliseconds", title=f"The same result; at 1000 classes {times:.0f} times the cost")
-ax.legend()
+ax.set(xlabel="classes C", ylabel="milliseconds")
+ax.set_title(f"The same result; at 1000 classes {times:.0f} times the cost", loc="left")
+ax.legend(frameon=False)
 fig
 
 # %% [markdown]
@@ -692,7 +695,7 @@ fig
 # To find the VJP instead, ask of one entry: *which outputs do you act in, and times what?*
 # $w_{dm}$ acts in $y_{nm}$ of every example $n$, times $x_{nd}$, so
 #
-# $$dw_{dm} = \sum_n x_{nd}\, dout_{nm} .$$
+# $$dw_{dm} = \sum_n x_{nd}\, \mathrm{dout}_{nm} .$$
 #
 # Ask the same of $x_{nd}$.
 # Then write both sums as matrix products, and let the shapes guide you:
@@ -760,7 +763,7 @@ check.score()
 # it uses each of the three numbers in four places, as if `b` had been copied into every row.
 # That is fan-out, and at fan-out gradients add up:
 #
-# $$db_d = \sum_n dout_{nd} .$$
+# $$db_d = \sum_n \mathrm{dout}_{nd} .$$
 #
 # NumPy stretches an array in two ways.
 # It puts missing axes **in front**, so (3,) is read as (1, 3);
@@ -854,7 +857,7 @@ check.score()
 def four_layers(N=3):
     """The Jacobians of four layers on a minibatch of N examples, measured by your own function."""
     rng = np.random.default_rng(4)
-    x, w, b = rng.normal(size=(N, 3)), rng.normal(size=(3, 2)), rng.normal(size=3)
+    x, w, b = rng.normal(scale=0.5, size=(N, 3)), rng.uniform(-1, 1, size=(3, 3)), rng.normal(size=3)
     return show_jacobian(
         {
             "ReLU by x": numerical_jacobian(lambda x: relu_forward(x)[0], x),
@@ -862,6 +865,7 @@ def four_layers(N=3):
             "x w by x": numerical_jacobian(lambda x: matmul_forward(x, w)[0], x),
             "x + b by b": numerical_jacobian(lambda b: x + b, b),
         },
+        block=3,
         numbers=False,
     )
 
@@ -906,7 +910,7 @@ def squared_norm_forward(x, W):
 
 
 def squared_norm_backward(dout, cache):
-    """Return dx, dW.
+    """Return dx, dW, from formulas and not from finite differences.
 
     dout  : upstream gradient, one number
     cache : what squared_norm_forward returned as its second result
@@ -920,7 +924,7 @@ def squared_norm_backward(dout, cache):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "squared_norm_backward_check", "grade": true, "points": 10}
-check = Check("squared_norm_backward", points=10, hidden=4)
+check = Check("squared_norm_backward", points=10, hidden=5)
 
 @check("forward gives 0.116 for the numbers of the hand calculation")
 def _(t):
@@ -945,6 +949,17 @@ check.gradients(squared_norm_forward, squared_norm_backward, {"x": (3,), "W": (5
 check.hidden_tests()
 check.gradients(squared_norm_forward, squared_norm_backward, {"x": (6,), "W": (4, 6)}, label="more columns than rows")
 
+@check("backward is exact to the last digits, as finite differences never are")
+def _(t):
+    x, W = t.rng.normal(size=5), t.rng.normal(size=(4, 5))
+    right = {"dx": 2 * W.T @ (W @ x), "dW": 2 * np.outer(W @ x, x)}
+    _, cache = t.call(squared_norm_forward, x, W)
+    for of, actual in zip(right, t.call(squared_norm_backward, 1.0, cache)):
+        t.equal(actual, right[of], of, given={"x": x, "W": W, "dout": 1.0}, others=right)
+        error = np.max(np.abs(np.reshape(actual, right[of].shape) - right[of]))
+        message = f"{of} agrees only as well as finite differences do. Write the derivative itself."
+        t.true(error <= 1e-12 * np.max(np.abs(right[of])), message, "numeric_differentiation")
+
 @check("forward adds up the squares of all rows")
 def _(t):
     x, W = t.rng.normal(size=4), t.rng.normal(size=(7, 4))
@@ -964,12 +979,14 @@ check.score()
 # A deep learning framework is a collection of such pairs, a forward and a backward each:
 # multiply gate, sigmoid layer, matrix product, and some hundreds more.
 # A pair knows its own inputs, its cache and its upstream gradient, and nothing of its neighbours.
-# Hence pairs fit together freely: below, SiLU is made of two of them, with a fan-out of $x$ inside.
-# A graph object calls the forwards in order, keeps the caches, and calls the backwards in reverse.
-# The whole of `Chain` has no formula in it.
+# Hence pairs fit together freely.
+# A graph object calls the forwards in order, keeps the caches, and calls the backwards in reverse;
+# the whole of `Chain` below has no formula in it, and nobody in the cell ever sees a Jacobian.
 #
-# Nobody in this cell ever sees a Jacobian.
-# **Change one thing:** put another layer into the chain, or a wrong sign into one backward, and run the gradient check again.
+# **Change one thing.**
+# Put a wrong sign into `sigmoid_backward` and see which entries the gradient check finds.
+# Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the two pairs given:
+# $x$ fans out to both, so what comes back from them adds up.
 
 # %% tags=["experiment"]
 def multiply_forward(x, y):
@@ -985,15 +1002,6 @@ def sigmoid_forward(x):
 
 def sigmoid_backward(dout, s):
     return dout * s * (1 - s)
-
-def silu_forward(x):  # x times sigmoid(x): x fans out to both
-    s, sigmoid_cache = sigmoid_forward(x)
-    out, multiply_cache = multiply_forward(x, s)
-    return out, (sigmoid_cache, multiply_cache)
-
-def silu_backward(dout, cache):
-    dx, ds = multiply_backward(dout, cache[1])
-    return dx + sigmoid_backward(ds, cache[0])
 
 class Chain:
     def __init__(self, *layers):
@@ -1011,15 +1019,12 @@ class Chain:
             dout = backward(dout, cache)
         return dout
 
-# %% tags=["experiment"]
-rng = np.random.default_rng(7)
-x, w, dout = rng.normal(size=(5, 4)), rng.normal(size=(4, 3)), rng.normal(size=(5, 3))
-matmul_by_x = (lambda x: matmul_forward(x, w), lambda dout, cache: matmul_backward(dout, cache)[0])
-chain = Chain((silu_forward, silu_backward), matmul_by_x, (softmax_forward, softmax_backward))
-chain.forward(x)
-analytic = chain.backward(dout)
+x, w, dout = (np.random.default_rng(7).normal(size=shape) for shape in [(5, 4), (4, 3), (5, 3)])
+by_x = (lambda x: matmul_forward(x, w), lambda dout, cache: matmul_backward(dout, cache)[0])
+chain = Chain((sigmoid_forward, sigmoid_backward), by_x, (softmax_forward, softmax_backward))
 numeric = eval_numerical_gradient_array(chain.forward, x, dout)
-show_error_map(analytic, numeric)
+chain.forward(x)
+show_error_map(chain.backward(dout), numeric)
 
 # %% [markdown]
 # ## Reflection

@@ -222,7 +222,7 @@ edit("softmax_backward", "np.sum(", "np.mean(", mistake="mean_of_products")
 edit("softmax_backward", "axis=1, keepdims=True", "axis=0", mistake="summed_over_examples")
 edit("softmax_backward", ", axis=1, keepdims=True", "", mistake="summed_over_everything")
 edit("softmax_backward", "dout * s, axis=1, keepdims=True", "dout * s", mistake="summed_over_everything")
-edit("softmax_backward", "axis=1, keepdims=True", "axis=1", mistake=None)
+edit("softmax_backward", "axis=1, keepdims=True", "axis=1", mistake="shapes_do_not_fit")
 
 
 @wrong("too_slow", exercise="softmax_backward")
@@ -252,7 +252,7 @@ edit(
     mistake="upstream_forgotten",
 )
 edit("matmul_backward", "dout @ w.T, x.T @ dout", "-dout @ w.T, -x.T @ dout", mistake="sign_flipped")
-edit("matmul_backward", "x, w = cache", "w, x = cache", mistake=None)
+edit("matmul_backward", "x, w = cache", "w, x = cache", mistake="shapes_do_not_fit")
 
 
 @wrong("last_example_only")
@@ -270,9 +270,9 @@ class _:
 # -- unbroadcast -----------------------------------------------------------------------------------------------
 
 edit("unbroadcast", "return np.sum(dout, axis=of_length_1, keepdims=True)", "return dout", mistake="axes_in_front_only")
-edit("unbroadcast", "    dout = np.sum(dout, axis=in_front)\n", "", mistake=None)
+edit("unbroadcast", "    dout = np.sum(dout, axis=in_front)\n", "", mistake="axes_of_length_1_only")
 edit("unbroadcast", "keepdims=True", "keepdims=False", mistake="unit_axes")
-edit("unbroadcast", "axis=in_front)", "axis=in_front, keepdims=True)", mistake=None)
+edit("unbroadcast", "axis=in_front)", "axis=in_front, keepdims=True)", mistake="unit_axes")
 
 
 @wrong("mean_not_sum")

@@ -49,10 +49,15 @@ def _measured(**how):
     return lambda case: _weighted(case, _columns(case, **how))
 
 
-def _all_moved_at_once(case: Case):
-    f, x, h = case["f"], np.asarray(case["x"], dtype=float), case["h"]
-    change = np.asarray(f(x + h)) - np.asarray(f(x - h))
-    return np.ravel(change) / (2 * h) if "df" not in case.inputs else change * case["df"] / (2 * h)
+def _all_moved_at_once(flat: bool):
+    def predict(case: Case):
+        f, x, h = case["f"], np.asarray(case["x"], dtype=float), case["h"]
+        slopes = (np.asarray(f(x + h)) - np.asarray(f(x - h))) / (2 * h)
+        if "df" in case.inputs:
+            return slopes * case["df"]
+        return np.ravel(slopes) if flat else slopes
+
+    return predict
 
 
 _MEASURING = (
@@ -87,10 +92,13 @@ _MEASURING = (
         _measured(keep=True),
         "Entries that were moved once stay moved while the next ones are measured. Put each entry back, or step in a copy.",
     ),
-    Mistake(
-        "moved_all_at_once",
-        _all_moved_at_once,
-        "x + h moves every entry at the same time. Move one entry, measure, and go on to the next.",
+    *(
+        Mistake(
+            "moved_all_at_once",
+            _all_moved_at_once(flat),
+            "x + h moves every entry at the same time. Move one entry, measure, and go on to the next.",
+        )
+        for flat in (True, False)
     ),
 )
 
@@ -477,6 +485,17 @@ def _kept_first(case: Case) -> np.ndarray:
     return slices
 
 
+def _padded(case: Case) -> np.ndarray:
+    return np.sum(case["dout"], axis=_in_front(case), keepdims=True)
+
+
+def _last_axes_summed(case: Case):
+    if not _in_front(case):
+        return None
+    kept = np.sum(case["dout"], axis=tuple(range(len(case["shape"]), np.ndim(case["dout"]))))
+    return np.sum(kept, axis=_of_length_1(case), keepdims=True)
+
+
 _UNBROADCAST = (
     Mistake(
         "mean_not_sum",
@@ -507,12 +526,25 @@ _UNBROADCAST = (
         "The axes that were put in front are still there. NumPy adds missing axes on the left: sum over those too.",
     ),
     Mistake(
-        "summed_from_the_end",
+        "axes_of_length_1_only",
         lambda case: (
-            np.sum(case["dout"], axis=tuple(range(len(case["shape"]), np.ndim(case["dout"]))))
-            if _in_front(case)
-            else None
+            np.sum(case["dout"], axis=_of_length_1(case), keepdims=True) if _in_front(case) else None
         ),
+        "The axes that were put in front are still there. NumPy adds missing axes on the left: sum over those too.",
+    ),
+    Mistake(
+        "unit_axes",
+        lambda case: np.sum(case["dout"], axis=tuple({*_in_front(case), *_of_length_1(case)}), keepdims=True),
+        "The axes that were put in front are summed, and still there with length 1. The variable does not have them.",
+    ),
+    Mistake(
+        "unit_axes",
+        lambda case: np.sum(_padded(case), axis=_of_length_1(case), keepdims=True),
+        "The axes that were put in front are summed, and still there with length 1. The variable does not have them.",
+    ),
+    Mistake(
+        "summed_from_the_end",
+        _last_axes_summed,
         "You summed over the last axes. NumPy lines shapes up at the *end*, so the missing axes are the first ones.",
     ),
     Mistake(
