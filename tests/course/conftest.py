@@ -116,14 +116,34 @@ hints = ["What is half of one?", "Multiply, then add."]
 hints = ["What does backward need to remember?"]
 """
 MISTAKES = """\
-from autograder.course.answers import edit
+from autograder.course.answers import wrong
 
-edit("halve", "0.5", "0.25", mistake=None)
-edit("halve", "+ shift", "- shift", mistake=None)
-edit("halve", "+ shift", "", mistake=None)
-edit("SquareGate", "2.0 *", "", mistake=None)
-edit("SquareGate", "x * x", "x + x", mistake=None)
-edit("SquareGate", "* upstream", "", mistake=None)
+@wrong("left_out")
+def halve(x, shift):
+    return 0.5 * x
+
+@wrong("shift_halved")
+def halve(x, shift):
+    return 0.5 * (x + shift)
+
+@wrong(None)
+def halve(x, shift):
+    return x
+
+@wrong("upstream_ignored")
+class SquareGate:
+    def backward(self, upstream):
+        return 2 * self.x
+
+@wrong("factor_missing")
+class SquareGate:
+    def backward(self, upstream):
+        return self.x * upstream
+
+@wrong("left_at_zero")
+class SquareGate:
+    def backward(self, upstream):
+        return 0.0
 """
 
 

@@ -94,15 +94,7 @@ def _cell(index: int, start: int, lines: list[str], node, release: Release) -> C
     heading = lines[start] if "%%" in lines[start] else ""
     body = start + bool(heading)
     quoted = node.cell_type != "code" and body < len(lines) and _OPENING.match(lines[body])
-    mark, problem = {}, ""
-    metadata = node.metadata.get("nbgrader")
-    if metadata is None and "nbgrader" in heading:
-        problem = "its nbgrader mark is not valid JSON"
-    elif metadata is not None:
-        try:
-            mark = expand_mark(dict(metadata), node.cell_type)
-        except (MarkupError, TypeError, ValueError) as error:
-            problem = str(error)
+    mark, problem = _mark(node, heading)
     return Cell(
         index=index,
         kind=node.cell_type,
@@ -115,3 +107,21 @@ def _cell(index: int, start: int, lines: list[str], node, release: Release) -> C
         problem=problem,
         tags=frozenset(node.metadata.get("tags") or ()),
     )
+
+
+def _mark(node, heading: str) -> tuple[dict, str]:
+    """The mark of a cell in full, and why it cannot be read."""
+    short = node.metadata.get("nbgrader")
+    if (short is None and "nbgrader" in heading) or "incorrectly_encoded_metadata" in node.metadata:
+        return {}, f"what follows `# %%` is not valid JSON: {heading.strip()}"
+    if short is None:
+        return {}, ""
+    if not isinstance(short, dict) or not isinstance(short.get("grade_id", ""), str):
+        return (
+            {},
+            f"an nbgrader mark is a table with a name in quotation marks as grade_id: {heading.strip()}",
+        )
+    try:
+        return expand_mark(dict(short), node.cell_type), ""
+    except (MarkupError, TypeError, ValueError) as error:
+        return {}, str(error)

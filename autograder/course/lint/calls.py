@@ -65,7 +65,7 @@ def hidden_tests(authored: Authored) -> Iterator[Finding]:
                     f"{cell.name} calls hidden_tests() outside a hidden region: visible checks would count as hidden.",
                     "Move it below `### BEGIN HIDDEN TESTS`, or drop it.",
                 )
-        for region in found:
+        for region in found if cell.role == CHECK else ():
             telling = [n for n in cell.tree.body if region.holds(n) and (added(n) != 0 or _announces(n))]
             if not telling or not _announces(telling[0]):
                 yield authored.finding(

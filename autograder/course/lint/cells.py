@@ -13,7 +13,7 @@ from functools import cached_property
 SOLUTION, CHECK, MANUAL, TASK, GIVEN = "solution", "check", "manual", "task", "given"
 EXPERIMENT, OWN, TEXT = "experiment", "own", "text"
 EXPERIMENT_TAG = "experiment"  # grading skips these cells
-_MAGIC = re.compile(r"^(\s*)(%{1,2}|!|\?).*$")
+_MAGIC = re.compile(r"^(\s*)([%!?].*|[\w.]+\?{1,2}\s*)$")
 
 
 @dataclass(frozen=True)
@@ -100,16 +100,18 @@ class Cell:
         return self.first + getattr(node, "lineno", 1) - 1
 
 
-def python_of(source: str) -> str:
-    """Return a cell without IPython's magics, line for line."""
-    return "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
-
-
 def parsed(source: str) -> ast.Module | None:
-    """Parse a cell; None if it is not Python, with magics or without them."""
-    for text in (source, python_of(source)):
-        try:
-            return ast.parse(text)
-        except SyntaxError:
-            continue
-    return None
+    """Parse a cell, without its magics if it has any; None if it is not Python."""
+    try:
+        return ast.parse(python_of(source))
+    except (SyntaxError, ValueError):
+        return None
+
+
+def python_of(source: str) -> str:
+    """Return a cell, line for line, without the magics that keep it from being Python."""
+    try:
+        ast.parse(source)
+    except (SyntaxError, ValueError):
+        return "\n".join(_MAGIC.sub(r"\1pass", line) for line in source.split("\n"))
+    return source

@@ -12,12 +12,13 @@ from pathlib import Path
 
 from autograder.course.answers import read_answers
 from autograder.course.lint.authored import Authored, Finding
-from autograder.course.lint.cells import OWN, SOLUTION
+from autograder.course.lint.cells import EXPERIMENT, OWN, SOLUTION
 from autograder.course.lint.names import bound
 from autograder.course.paths import Assignment, CourseError
 from autograder.hints import FILE
 
 WRONG_ANSWERS = 3
+_CHECK_NAME = re.compile(r"\bCheck\(\s*[\"'](\w+)")
 _ERROR_LINE = re.compile(r"line (\d+)")
 
 
@@ -88,7 +89,8 @@ def hints(authored: Authored) -> Iterator[Finding]:
                 f"Write {shape.replace('relu_backward', name)}.",
             )
     known = set(authored.exercises) | {cell.name for cell in authored.having(SOLUTION)}
-    known |= {name for cell in authored.having(OWN) for name in bound(cell.source)}
+    for cell in authored.having(OWN, EXPERIMENT):  # a warm-up is no exercise, and may have hints
+        known |= {*bound(cell.source), *_CHECK_NAME.findall(cell.source)}
     for name in found.entries:
         if name not in known:
             yield Finding(

@@ -67,12 +67,10 @@ def _tree(source: str) -> ast.Module:
 
 
 def _table(source: str) -> symtable.SymbolTable | None:
-    for text in (source, python_of(source)):
-        try:
-            return symtable.symtable(text, "cell", "exec")
-        except SyntaxError:
-            continue
-    return None
+    try:
+        return symtable.symtable(python_of(source), "cell", "exec")
+    except (SyntaxError, ValueError):
+        return None
 
 
 def _below(table: symtable.SymbolTable):

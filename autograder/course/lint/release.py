@@ -14,9 +14,8 @@ class Release:
 
         from autograder.course.build import release_config
 
-        silent = logging.getLogger("autograder.lint")
-        silent.addHandler(logging.NullHandler())
-        silent.propagate = False  # nbgrader logs whole cells; a rule says it in a sentence
+        # nbgrader logs whole cells; a rule says it in a sentence
+        silent = logging.Logger("autograder.lint", logging.CRITICAL + 1)
         self._steps = [
             kind(config=release_config(root)) for kind in (ClearSolutions, ClearHiddenTests, ClearMarkScheme)
         ]
@@ -24,6 +23,7 @@ class Release:
             step.log = silent
 
     def of(self, kind: str, source: str, mark: dict) -> str | None:
+        """Return the source a student gets; None where nbgrader refuses the cell and with it the notebook."""
         from nbformat.notebooknode import NotebookNode
 
         cell = NotebookNode(

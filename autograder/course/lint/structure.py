@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from collections.abc import Iterator
 
@@ -11,6 +12,7 @@ from autograder.course.lint.cells import CHECK, EXPERIMENT, EXPERIMENT_TAG, MANU
 from autograder.course.lint.names import bound
 from autograder.course.paths import TOTAL_POINTS
 
+_KNOWN_TAGS = {EXPERIMENT_TAG, "figure"}
 _CELL_ID = re.compile(r"^[A-Za-z0-9_-]{1,64}$")
 
 
@@ -32,6 +34,14 @@ def marks(authored: Authored) -> Iterator[Finding]:
                 f"grade_id {grade_id!r} cannot be a cell's id.",
                 "Use letters, digits and underscores, 64 at most.",
             )
+        for tag in sorted(cell.tags - _KNOWN_TAGS):
+            if close := difflib.get_close_matches(tag.lower(), _KNOWN_TAGS, 1, 0.8):
+                yield authored.finding(
+                    cell.marker,
+                    "tag-spelling",
+                    f"The tag {tag!r} means nothing here, and grading runs the cell.",
+                    f"Write {close[0]!r}.",
+                )
         if cell.role in (SOLUTION, CHECK) and EXPERIMENT_TAG in cell.tags:
             yield authored.finding(
                 cell.marker,

@@ -18,7 +18,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 def present(authored: Authored) -> Iterator[Finding]:
     """A solution cell without a region: nbgrader takes away all of it, signature and docstring too."""
     for cell in authored.having(SOLUTION):
-        if not _solution_regions(cell):
+        if "### BEGIN SOLUTION" not in cell.source:
             yield authored.finding(
                 cell.first,
                 "region-missing",
@@ -27,8 +27,22 @@ def present(authored: Authored) -> Iterator[Finding]:
             )
 
 
+def indented(authored: Authored) -> Iterator[Finding]:
+    """A region whose mark is indented unlike its first statement: the stub stands where the mark stood."""
+    for cell in authored.having(SOLUTION):
+        for region in _solution_regions(cell):
+            if _aligned(cell, region):
+                continue
+            yield authored.finding(
+                cell.first + region.begin,
+                "stub-indent",
+                f"The stub in {cell.name} will be indented like this mark, and the answer below is not.",
+                "Indent `### BEGIN SOLUTION` like the first statement below it.",
+            )
+
+
 def parses(authored: Authored) -> Iterator[Finding]:
-    """A stub that is not Python, mostly because a mark is indented unlike the code around it."""
+    """A stub that is not Python although the whole cell is."""
     for cell in authored.having(SOLUTION):
         if cell.tree is None or cell.released is None or cell.released_tree is not None:
             continue
@@ -36,7 +50,7 @@ def parses(authored: Authored) -> Iterator[Finding]:
             cell.first,
             "stub-broken",
             f"What the student gets of {cell.name} is not Python.",
-            "Indent `### BEGIN SOLUTION` like the first statement below it: the stub stands where the mark stood.",
+            "Let each region hold whole statements, with everything that belongs to them.",
         )
 
 
@@ -48,9 +62,7 @@ def stops(authored: Authored) -> Iterator[Finding]:
         released = _functions(cell.released_tree)
         for region in _solution_regions(cell):
             owner = _owner(cell.tree, region)
-            if owner is None:
-                continue
-            stub = released.get(owner)
+            stub = released.get(owner) if owner and _aligned(cell, region) else None
             if stub is not None and not _always_raises(stub.body):
                 yield authored.finding(
                     cell.first + region.begin,
@@ -82,6 +94,16 @@ def complete(authored: Authored) -> Iterator[Finding]:
 
 def _solution_regions(cell: Cell) -> list[Region]:
     return [region for region in regions(cell) if region.what == SOLUTION_REGION]
+
+
+def _aligned(cell: Cell, region: Region) -> bool:
+    lines = cell.source.split("\n")
+    inside = [line for line in lines[region.begin + 1 : region.end] if line.strip()]
+    return not inside or _indent(lines[region.begin]) == _indent(inside[0])
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _within(region: Region, node: ast.stmt) -> bool:
@@ -129,7 +151,8 @@ def _always_raises(body: list[ast.stmt]) -> bool:
                 return True
         elif isinstance(statement, ast.Try):
             if _always_raises(statement.finalbody) or (
-                _always_raises(statement.body) and all(_always_raises(h.body) for h in statement.handlers)
+                _always_raises(statement.body)
+                and all(_always_raises(h.body) for h in statement.handlers if _catches(h))
             ):
                 return True
         elif isinstance(statement, ast.Match) and all(_always_raises(case.body) for case in statement.cases):
@@ -137,4 +160,12 @@ def _always_raises(body: list[ast.stmt]) -> bool:
     return False
 
 
-RULES = (present, parses, stops, complete)
+def _catches(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler may catch the stub's own exception."""
+    kinds = (
+        {getattr(node, "id", "") for node in ast.walk(handler.type)} if handler.type else {"BaseException"}
+    )
+    return bool(kinds & {"BaseException", "Exception", "RuntimeError", "NotImplementedError"})
+
+
+RULES = (present, indented, parses, stops, complete)
