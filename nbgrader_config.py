@@ -14,6 +14,7 @@ here = Path(__file__).resolve().parent
 
 # The course: its folder and name, and what a release looks like.
 c.merge(release_config(here))
+c.GenerateAssignment.force = True  # a release that is there already still has to enter this gradebook
 
 # Where assignments are handed out and in. This folder serves a course on one machine for one user; for a class on a
 # shared machine name a folder that everyone may write to, such as /srv/nbgrader/exchange.
@@ -21,10 +22,13 @@ c.Exchange.root = os.environ.get("NBGRADER_EXCHANGE", str(here / "exchange"))
 Path(c.Exchange.root).mkdir(parents=True, exist_ok=True)
 c.ExchangeFactory.collect = "autograder.grading.exchange.Collect"
 c.ExchangeFactory.release_feedback = "autograder.grading.exchange.ReleaseFeedback"
+# Downloads of learning platforms: Moodle, Canvas, a folder per student. Set named_regexp for any other naming.
+c.ZipCollectApp.collector_plugin = "autograder.grading.collecting.PlatformCollector"
+# c.FileNameCollectorPlugin.named_regexp = r".*/(?P<student_id>\w+)_(?P<file_id>\w+)"
 
 # Grading: read whatever was handed in, put the assignment's own cells back, run and check, write the gradebook.
 c.Autograde.exporter_class = "autograder.grading.preprocessors.SubmissionExporter"
-c.Autograde.pre_convert_hook = "autograder.grading.links.set_links_aside"
+c.Autograde.pre_convert_hook = "autograder.grading.incoming.prepare"
 c.Autograde.sanitize_preprocessors = ["autograder.grading.preprocessors.RestoreSubmission"]
 c.Autograde.autograde_preprocessors = [
     "autograder.grading.preprocessors.GradeSubmission",

@@ -12,7 +12,7 @@ from pathlib import Path
 from nbgrader.exchange.default import ExchangeCollect, ExchangeReleaseFeedback
 from nbgrader.utils import ignore_patterns
 
-from autograder.grading.links import set_aside
+from autograder.grading.incoming import set_aside
 
 _NEEDED = ("timestamp.txt", "submission_secret.txt")
 
