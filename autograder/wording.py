@@ -68,6 +68,11 @@ _OLD_HABITS = (
     ),
     ("division by zero", "division_by_zero", "A divisor is 0 here. Which input makes it so?"),
     (
+        "object has no attribute",
+        "attribute_missing",
+        "The object has nothing of this name. Is it stored before it is read, and spelled alike in both places?",
+    ),
+    (
         "cannot access local variable",
         "unbound_variable",
         "A variable is used before it is assigned, or in a branch where it never is.",
@@ -77,7 +82,15 @@ _OLD_HABITS = (
 
 # Names of mistakes that an error or a shape shows by itself, whatever else is wrong.
 FACTS = frozenset(
-    {"returned_nothing", "not_numbers", "wrong_shape", "not_finite", "unusable_result", "undefined_name"}
+    {
+        "returned_nothing",
+        "not_numbers",
+        "wrong_shape",
+        "not_finite",
+        "unusable_result",
+        "undefined_name",
+        "key_missing",
+    }
     | {mistake for _, mistake, _ in _OLD_HABITS}
 )
 
@@ -200,6 +213,11 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
     elif isinstance(error, NameError):
         habit = ("undefined_name", "")
         lines.append("Was the cell that defines this name run? Is the name spelled alike in both places?")
+    elif isinstance(error, KeyError):
+        habit = ("key_missing", "")
+        lines.append(
+            "The dictionary has no such entry. Was it stored before it is read, under this very name?"
+        )
     return "\n".join(lines)[:MAX_MESSAGE], habit[0] if habit else None
 
 

@@ -72,6 +72,8 @@ def test_a_place_without_index_is_the_name_alone():
         ("np.ones((2, 3)) @ np.ones((2, 3))", "shapes_do_not_fit"),
         ("np.ones(6).reshape(4, 2)", "shapes_do_not_fit"),
         ("1 / 0", "division_by_zero"),
+        ("np.random.default_rng().kept", "attribute_missing"),
+        ("{'a': 1}['b']", "key_missing"),
         ("[][0]", None),
     ],
 )
