@@ -305,7 +305,7 @@ def jacobian_bytes(batch, dim):
 # %% nbgrader={"grade_id": "jacobian_bytes_check", "grade": true, "points": 6}
 check = Check("jacobian_bytes", points=6, hidden=2)
 
-@check("is 128 MiB for one row of 4096 numbers")
+@check("is 134,217,728 bytes, 128 MiB, for one row of 4096 numbers")
 def _(t):
     given = {"batch": 1, "dim": 4096}
     t.equal(t.call(jacobian_bytes, 1, 4096), 128 * 2**20, "bytes", given=given)
@@ -400,7 +400,20 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
+# %% tags=["experiment"]
+import time
+
+x, dout = np.random.default_rng(3).normal(size=(2, 100, 4096))
+start = time.perf_counter()
+dx = relu_backward(dout, relu_forward(x)[1])
+seconds = time.perf_counter() - start
+print(f"the Jacobian, not built:  {jacobian_bytes(100, 4096) / 2**40:.2f} TiB")
+print(f"dx, for the same layer:   {dx.nbytes / 2**20:.2f} MiB, forward and backward in {1000 * seconds:.1f} ms")
+
 # %% [markdown]
+# There is the answer to the question at the top, for the ReLU:
+# the matrix is a way of *thinking* about the derivative, and its product with one row vector is all that is ever computed.
+#
 # ## 5 · Measure a VJP
 #
 # How do you know that a backward is right, when the Jacobian is too large to look at?
@@ -690,7 +703,7 @@ fig
 # %% [markdown]
 # ## 8 · Matrix multiplication
 #
-# Rows are examples from here on: a layer takes `x` of shape $(N, D)$, weights `w` of shape $(D, M)$, and returns $y = x w$.
+# As with softmax, rows are examples: a layer takes `x` of shape $(N, D)$, weights `w` of shape $(D, M)$, and returns $y = x w$.
 # With 64 examples and widths of 1000, the Jacobian of $y$ by $w$ has 64,000 rows and a million columns: 512 GB.
 # To find the VJP instead, ask of one entry: *which outputs do you act in, and times what?*
 # $w_{dm}$ acts in $y_{nm}$ of every example $n$, times $x_{nd}$, so
@@ -735,17 +748,18 @@ check = Check("matmul_backward", points=12, hidden=4)
 
 @check("is right for two examples that you can follow by hand")
 def _(t):
-    x, w = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0]]), np.array([[2.0], [0.0], [-1.0]])
-    dout = np.array([[10.0], [3.0]])
+    x, w = np.array([[1.0, 2.0, 3.0], [0.0, -1.0, 1.0]]), np.array([[2.0, 1.0], [0.0, -1.0], [-1.0, 0.0]])
+    dout = np.array([[10.0, 1.0], [3.0, -2.0]])
     out, cache = t.call(matmul_forward, x, w)
     result = t.call(matmul_backward, dout, cache)
     two = isinstance(result, tuple | list) and len(result) == 2
     t.true(two, "matmul_backward should return two arrays, dx and dw, in this order.", "wrong_count")
     given = {"x": x, "w": w, "dout": dout}
-    right = {"dx": np.array([[20.0, 0.0, -10.0], [6.0, 0.0, -3.0]]), "dw": np.array([[10.0], [17.0], [33.0]])}
+    right = {"dx": np.array([[21.0, -1.0, -10.0], [4.0, 2.0, -3.0]])}
+    right["dw"] = np.array([[10.0, 1.0], [17.0, 4.0], [33.0, 1.0]])
     for of, actual in zip(right, result):
         t.equal(actual, right[of], of, given=given, others=right)
-    t.equal(out, [[-1.0], [-1.0]], "out", given=given)
+    t.equal(out, [[-1.0, -1.0], [-1.0, 1.0]], "out", given=given)
 
 check.gradients(matmul_forward, matmul_backward, {"x": (4, 3), "w": (3, 5)})
 
@@ -1076,8 +1090,8 @@ show_error_map(chain.backward(dout), numeric)
 # | matrix product | the same block for all examples | two matrix products |
 # | broadcasting | a stack of identities | a sum |
 #
-# So the answer to the question at the top: you never differentiate *the layer*.
-# You push one row vector through its derivative, and that costs about as much as the forward.
+# So this is how you differentiate through a layer whose derivative does not fit into your computer:
+# you push one row vector through the derivative, and that costs about as much as the forward.
 #
 # **Roads not taken.**
 # A VJP gives one combination of the Jacobian's rows, all inputs at once: right for one loss and many weights.

@@ -204,7 +204,7 @@ _JACOBIAN_BYTES = (
     Mistake(
         "gradient_not_jacobian",
         lambda case: case["batch"] * case["dim"] * 8,
-        "This is the size of a gradient. A Jacobian has an entry for each *pair* of an output and an input.",
+        "This is the size of a gradient. A Jacobian has an entry for each pair of an output and an input.",
     ),
     Mistake(
         "not_in_bytes",
@@ -235,7 +235,7 @@ _RELU_BACKWARD = (
     Mistake(
         "mask_from_upstream",
         lambda case: _upstream(case) * (_upstream(case) > 0),
-        "You kept the entries where *dout* is positive. What opens the gate is the sign of x, which forward saw.",
+        "You kept the entries where dout is positive. What opens the gate is the sign of x, which forward saw.",
         of="dx",
     ),
     Mistake(
@@ -345,7 +345,7 @@ _SOFTMAX_BACKWARD = (
         "only_the_diagonal",
         _with_softmax(lambda s, case: _upstream(case) * (s - s**2)),
         "This is the diagonal of the Jacobian alone, as if softmax were elementwise. "
-        "The upstream gradients of the *other* outputs of the row act too.",
+        "The upstream gradients of the other outputs of the row act too.",
         of="dz",
     ),
     Mistake(
@@ -389,7 +389,7 @@ _SOFTMAX_BACKWARD = (
         _with_softmax(
             lambda s, case: s * (_upstream(case) - np.mean(_upstream(case) * s, axis=1, keepdims=True))
         ),
-        "You divided the weighted sum by C. The weights sum to 1 already, so the sum *is* the mean.",
+        "You divided the weighted sum by C. The weights sum to 1 already, so the sum is the mean.",
         of="dz",
     ),
     Mistake(
@@ -545,7 +545,7 @@ _UNBROADCAST = (
     Mistake(
         "summed_from_the_end",
         _last_axes_summed,
-        "You summed over the last axes. NumPy lines shapes up at the *end*, so the missing axes are the first ones.",
+        "You summed over the last axes. NumPy lines shapes up at the end, so the missing axes are the first ones.",
     ),
     Mistake(
         "other_axis",
@@ -599,7 +599,7 @@ _SQUARED_NORM_BACKWARD = (
     Mistake(
         "not_transposed",
         lambda case: 2 * np.asarray(case["W"]) @ (np.asarray(case["W"]) @ case["x"]),
-        "x_j acts in every q_i, through *column* j of W. You went along its rows: right in shape only because W is square here.",
+        "x_j acts in every q_i, through column j of W. You went along its rows: right in shape only because W is square here.",
         of="dx",
     ),
     Mistake(
