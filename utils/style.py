@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 VALUE = "#0067A5"  # forward values
 GRADIENT = "#C24A00"  # backward gradients
-ERROR = "#A3157B"  # disagreement, mistakes
+ERROR = "#8A12D6"  # disagreement, mistakes
 INK = "#222222"  # text, axes
 QUIET = "#6B6B6B"  # secondary text; 5.3 to 1 on white
 FAINT = "#E4E4E4"  # grids, frames
@@ -38,7 +38,7 @@ DASHES = ["-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 3))]
 # the size of an error.
 _MAPS = {
     "SIGNED": ("#4A3A8C", "#A79DCF", PAPER, "#F2AC74", GRADIENT),
-    "ERRORS": (PAPER, "#E9B4D8", ERROR),
+    "ERRORS": (PAPER, "#D8B6F3", ERROR),
 }
 
 SETTINGS = {

@@ -115,13 +115,13 @@ def _live(ipywidgets, function, choices):
             kind = ipywidgets.IntSlider if whole else ipywidgets.FloatSlider
             layout = ipywidgets.Layout(width="32em")
             controls[name] = kind(min=low, max=high, step=step, layout=layout, **common)
-    panel = ipywidgets.interactive(function, **controls)
-    from IPython.display import display
-
-    display(panel)
     start = time.perf_counter()
-    panel.update()
+    panel = ipywidgets.interactive(function, **controls)  # draws once
+    fluent = time.perf_counter() - start < FLUENT
     for control in controls.values():
         if hasattr(control, "continuous_update"):
             # A slow figure is drawn when the slider rests, else moves would queue up behind it.
-            control.continuous_update = time.perf_counter() - start < FLUENT
+            control.continuous_update = fluent
+    from IPython.display import display
+
+    display(panel)

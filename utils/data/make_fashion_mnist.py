@@ -1,6 +1,6 @@
 """Make fashion_mnist.npz, 1,000 images of each of the ten classes, from Debian's package dataset-fashion-mnist.
 
-Usage: python utils/data/make_fashion_mnist.py [folder with the four IDX files, or the .deb]
+Usage: python -m utils.data.make_fashion_mnist [folder with the four IDX files, or the .deb]
 
 Without an argument the package is fetched with ``apt-get download`` and unpacked with ``dpkg-deb -x``; it is not
 installed. The training part is drawn from the published training set, the test part from the published test set.

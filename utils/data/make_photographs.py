@@ -1,6 +1,6 @@
 """Make chelsea.png and coffee.png from the photographs in scikit-image's wheel.
 
-Usage: python utils/data/make_photographs.py [scikit_image-*.whl]
+Usage: python -m utils.data.make_photographs [scikit_image-*.whl]
 
 Without an argument the photographs are taken from an installed scikit-image. Needs Pillow. Both become 300 pixels high.
 """
