@@ -61,6 +61,7 @@ class Checker:
         self._student, self._shell, self._limits, self._folder = student, shell, limits, folder
         shell.shows_errors = False  # the lines of a check may be hidden tests
         student.channel.tick = self._too_many_files
+        self._alive = {student.pid}  # the processes that may hold files open
         self._given_failed: str | None = None
         self._deadline = 0.0
 
@@ -92,6 +93,7 @@ class Checker:
         copy = None
         try:
             copy = self._student if _needs_no_copy(step) else self._student.fork(deadline)
+            self._alive = {self._student.pid, copy.pid}
             _, answer = copy.ask("run", step.source, deadline=deadline, grace=INTERRUPT_SECONDS)
             late = time.monotonic() >= deadline
             self._read(answer, late, seconds, result)
@@ -134,7 +136,9 @@ class Checker:
             result.verdict = "raised"
 
     def _too_many_files(self) -> str | None:
-        if scratch.size(self._folder, self._limits.file_bytes) <= self._limits.file_bytes:
+        written = scratch.size(self._folder, self._limits.file_bytes)
+        written += sum(map(scratch.size_without_name, self._alive))
+        if written <= self._limits.file_bytes:
             return None
         megabytes = self._limits.file_bytes / 2**20
         return f"The submission wrote more than {megabytes:.0f} MB, or very many files, to its folder."
@@ -154,7 +158,13 @@ class Checker:
     ) -> None:
         seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
         student = self._student
-        session = Session(lambda: student.fork(session.deadline), seconds)
+
+        def snapshot() -> StudentProcess:
+            process = student.fork(session.deadline)
+            self._alive = {student.pid, process.pid}
+            return process
+
+        session = Session(snapshot, seconds)
         outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
         try:
             used = names_used(step.source, names)

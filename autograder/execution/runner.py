@@ -89,7 +89,10 @@ _zygote: _Zygote | None = None
 def _get_zygote() -> _Zygote:
     global _zygote
     with _lock:
-        if _zygote is None or not _zygote.alive():
+        if _zygote is not None and not _zygote.alive():
+            _zygote.close()
+            _zygote = None
+        if _zygote is None:
             _zygote = _Zygote()
         return _zygote
 

@@ -13,6 +13,7 @@ import os
 import signal
 import socket
 import sys
+import tempfile
 import traceback
 import warnings
 from pathlib import Path
@@ -29,6 +30,7 @@ from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, 
 MUTABLE = (np.ndarray, list, dict, set, tuple, np.random.Generator)  # arguments a function may change
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
 _OURS = str(Path(__file__).parent)
+MAX_FRAMES = 8  # of a traceback
 MAX_TEXT = 20_000  # characters of printed text, messages and tracebacks per reply
 
 
@@ -107,7 +109,7 @@ class Server:
                 blob, changed = getattr(self, "_do_" + operation)(decoder, *details)
             reply = [sequence, "ok", blob, changed, printed.text()]
         except BaseException as error:  # whatever the student's code raises is an answer
-            reply = [sequence, "raised", *_describe(error), printed.text()]
+            reply = [sequence, "raised", *_describe(error, self.shell), printed.text()]
         self.channel.send(msgpack.packb(reply, unicode_errors="replace"))
 
     def _fork(self, sequence: int, fd: int) -> None:
@@ -296,9 +298,14 @@ class _Printed(io.StringIO):
         return self.getvalue()[:MAX_TEXT]
 
 
-def _describe(error: BaseException) -> list:
+def _describe(error: BaseException, shell: Shell) -> list:
     """Type, nearest built-in type, message and traceback of an exception; each is only text."""
-    return [type(error).__name__[:100], _nearest_builtin(type(error)), _message(error), _traceback(error)]
+    return [
+        type(error).__name__[:100],
+        _nearest_builtin(type(error)),
+        _message(error),
+        _traceback(error, shell),
+    ]
 
 
 def _message(error: BaseException) -> str:
@@ -308,16 +315,21 @@ def _message(error: BaseException) -> str:
         return f"(its message could not be read: {type(second).__name__})"
 
 
-def _traceback(error: BaseException) -> str:
-    """The frames of the student's own cells, innermost last."""
+def _traceback(error: BaseException, shell: Shell) -> str:
+    """The student's own lines on the way to the error, innermost last, as Jupyter names them."""
     try:
-        frames = [
+        walked = [
             (frame, line)
             for frame, line in traceback.walk_tb(error.__traceback__)
             if not frame.f_code.co_filename.startswith(_OURS)
         ]
-        kept = traceback.StackSummary.extract(iter(frames[-20:]))
-        return "".join(traceback.format_list(kept))[-MAX_TEXT:]
+        lines = []
+        for frame in traceback.StackSummary.extract(iter(walked[-MAX_FRAMES:])):
+            where = " ".join(
+                shell.compile.format_code_name(frame.filename) or ("File", Path(frame.filename).name)
+            )
+            lines.append(f"{where}, line {frame.lineno}, in {frame.name}\n    {frame.line}\n")
+        return "".join(lines)[-MAX_TEXT:]
     except BaseException as second:
         return f"(the traceback could not be read: {type(second).__name__})"
 
@@ -335,6 +347,7 @@ def run_student(channel: Channel, shell: Shell, limits: Limits, folder: str, tie
     os.environ.clear()
     os.environ.update(HOME=folder, TMPDIR=folder, PATH="/usr/bin:/bin", LANG="C.UTF-8")
     os.environ["MPLBACKEND"] = "module://matplotlib_inline.backend_inline"
+    tempfile.tempdir = None  # to be found again in the new environment
     sys.path.append(folder)  # last: a file numpy.py in a submission shadows nothing
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGINT, signal.SIG_IGN)

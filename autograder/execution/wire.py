@@ -285,7 +285,7 @@ def _rebuild_array(content: list) -> np.ndarray:
     dtype = np.dtype(name)
     _expect(math.prod(shape) * dtype.itemsize == len(data))
     if dtype == np.bool_:  # any byte but 0 and 1 is not a truth value
-        return (np.frombuffer(data, np.uint8) != 0).reshape(shape)
+        return (np.frombuffer(data, np.uint8).reshape(shape) != 0).copy()
     return np.frombuffer(data, dtype).reshape(shape).copy()
 
 

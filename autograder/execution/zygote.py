@@ -71,7 +71,8 @@ def main(fd: int) -> None:
             _reap(folders)
     _end_descendants()
     for folder in folders.values():
-        scratch.remove(folder)
+        with contextlib.suppress(OSError):
+            scratch.remove(folder)
 
 
 def _import(modules) -> None:
@@ -93,7 +94,8 @@ def _reap(folders: dict[int, str]) -> None:
             break
         folder = folders.pop(pid, None)
         if folder is not None and status != 0:
-            scratch.remove(folder)
+            with contextlib.suppress(OSError):  # its caller removes it as well
+                scratch.remove(folder)
     for pid in _children():
         if pid not in folders:
             with contextlib.suppress(ProcessLookupError):

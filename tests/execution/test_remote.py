@@ -1,0 +1,329 @@
+"""A check cell, written as ordinary Python, means the same when the student's names are proxies."""
+
+import pytest
+
+
+def assert_passed(step):
+    assert step.verdict == "passed", (step.error, step.outputs)
+
+
+def printed(step):
+    return "".join(output["text"] for output in step.outputs if output["output_type"] == "stream")
+
+
+def test_a_function_gets_values_and_returns_values(check):
+    step = check(
+        "def affine(x, w, *, b=0.0): return x @ w + b, (x, w)",
+        """
+        x, w = np.ones((2, 3)), np.ones((3, 4))
+        out, cache = affine(x, w, b=1.0)
+        assert type(out) is np.ndarray and out.shape == (2, 4) and (out == 4).all()
+        assert type(cache) is tuple and cache[0] is not x
+        """,
+    )
+
+    assert_passed(step)
+
+
+def test_a_plain_name_is_its_value(check):
+    step = check(
+        "rate = 0.1\nsizes = [3, 4]\ntable = {'a': (1, 2)}",
+        "assert type(rate) is float and rate * 2 == 0.2 and sizes == [3, 4] and isinstance(table, dict)",
+    )
+
+    assert_passed(step)
+
+
+def test_a_missing_name_says_so_when_it_is_used_and_not_before(check):
+    step = check("pass", "known = True\nassert known\nforward(3)", names=["forward"])
+
+    assert step.verdict == "raised"
+    assert step.error == "NameError: name 'forward' is not defined: no cell of this notebook defines it"
+
+
+def test_an_argument_changed_in_place_is_changed_for_the_check_too(check):
+    step = check(
+        """
+        def spoil(x, items, table):
+            x[0] = 7
+            items.append(x)
+            table["new"] = 1
+            table["array"] += 1
+        """,
+        """
+        x, items, inner = np.zeros(3), [1], np.zeros(2)
+        table = {"array": inner}
+        spoil(x, items, table)
+        assert x[0] == 7 and len(items) == 2 and table["new"] == 1
+        assert table["array"] is inner and (inner == 1).all()
+        """,
+    )
+
+    assert_passed(step)
+
+
+def test_an_argument_left_alone_stays_the_same_object(check):
+    step = check(
+        "def read(x): return x.sum()",
+        "x = np.arange(3.0); before = x.copy(); read(x); assert (x == before).all()",
+    )
+
+    assert_passed(step)
+
+
+def test_one_array_given_twice_arrives_as_one(check):
+    step = check(
+        "def same(a, b): return a is b", "x = np.ones(2); assert same(x, x); assert not same(x, x.copy())"
+    )
+
+    assert_passed(step)
+
+
+def test_a_generator_draws_on_in_step(check):
+    step = check(
+        "def mask(shape, rng): return rng.random(shape)",
+        """
+        rng, twin = np.random.default_rng(5), np.random.default_rng(5)
+        assert (mask((2, 3), rng) == twin.random((2, 3))).all()
+        assert rng.random() == twin.random()
+        """,
+    )
+
+    assert_passed(step)
+
+
+def test_a_function_of_the_check_can_be_called_by_the_student(check):
+    step = check(
+        """
+        def slope(f, x, h=1e-5):
+            grad = np.zeros_like(x)
+            for i in np.ndindex(x.shape):
+                step = np.zeros_like(x); step[i] = h
+                grad[i] = (f(x + step) - f(x - step)) / (2 * h)
+            return grad
+        """,
+        """
+        calls = []
+        def f(x):
+            calls.append(1)
+            return float((x ** 2).sum())
+        x = np.array([1.0, 2.0])
+        assert np.allclose(slope(f, x), 2 * x) and len(calls) == 4
+        """,
+    )
+
+    assert_passed(step)
+
+
+def test_a_function_of_the_check_may_call_the_student_again(check):
+    step = check(
+        "def twice(f, x): return f(f(x))\ndef double(x): return 2 * x",
+        "assert twice(lambda x: double(x) + 1, 3) == 15; assert twice(double, 3) == 12",
+        names=["twice", "double"],
+    )
+
+    assert_passed(step)
+
+
+def test_an_error_in_a_function_of_the_check_comes_through_the_student(check):
+    step = check(
+        "def call(f): return f()",
+        """
+        def fails(): raise KeyError("inside")
+        try:
+            call(fails)
+        except KeyError as error:
+            assert "inside" in str(error)
+        else:
+            raise AssertionError("nothing was raised")
+        """,
+    )
+
+    assert_passed(step)
+
+
+def test_a_function_that_a_students_object_keeps_can_be_called_later(check):
+    step = check(
+        "class Layer:\n    def __init__(self, f): self.f = f\n    def forward(self, x): return self.f(x)",
+        "layer = Layer(lambda x: x + 1); assert layer.forward(1) == 2; assert layer.forward(5) == 6",
+        names=["Layer"],
+    )
+
+    assert_passed(step)
+
+
+STUDENT_CLASS = """
+class Net:
+    size = 3
+    def __init__(self, width=2):
+        self.params = {"W1": np.zeros((width, 2)), "b1": np.zeros(2)}
+        self.layers = [1, 2]
+    def loss(self, x, y=None):
+        if y is None:
+            return x @ self.params["W1"] + self.params["b1"]
+        return 1.5, {"W1": self.params["W1"] + 1}
+    def __len__(self): return 4
+    def __contains__(self, key): return key in self.params
+    def __getitem__(self, key): return self.params[key]
+    def __repr__(self): return "Net of two"
+def make(): return Net()
+"""
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "net = Net(width=3); assert net.loss(np.ones((1, 3))).shape == (1, 2)",
+        "net = Net(); net.params['W1'] = np.ones((2, 2)); assert (net.loss(np.ones((1, 2))) == 2).all()",
+        "net = Net(); loss, grads = net.loss(0, 0); assert loss == 1.5 and (grads['W1'] == 1).all()",
+        "net = Net(); net.params = {'W1': np.eye(2), 'b1': np.ones(2)}; assert net.loss(np.ones((1, 2))).sum() == 4",
+        "assert Net.size == 3 and len(Net()) == 4 and 'W1' in Net() and Net()['b1'].shape == (2,)",
+        "assert repr(Net()) == 'Net of two' and bool(Net())",
+        "net = Net(); assert sorted(net.params) == ['W1', 'b1'] and net.layers == [1, 2] and list(net.layers) == [1, 2]",
+        "net = Net(); assert {k: v.shape for k, v in net.params.items()} == {'W1': (2, 2), 'b1': (2,)}",
+        "net = Net(); del net.params['b1']; assert list(net.params) == ['b1'[:0] or 'W1']",
+        "net = Net(); assert hasattr(net, 'params') and not hasattr(net, 'nothing')",
+        "import copy; net = Net(); twin = copy.deepcopy(net); twin.params['W1'] = 5; assert net.params['W1'].shape == (2, 2)",
+        "net = make(); same = net; assert net == same and net != make()",
+        "net = Net(); net.params['W1'] += 1; assert (net.params['W1'] == 1).all()",
+        "net = Net(); assert (np.asarray(net.layers) == [1, 2]).all()",
+        "assert Net.__name__ == 'Net' and callable(Net)",
+        "net = Net(); net.layers.append(5); assert len(net.layers) == 3 and net.layers[-1] == 5",
+    ],
+)
+def test_an_object_of_the_student_is_used_where_it_lives(check, source):
+    assert_passed(check(STUDENT_CLASS, source, names=["Net", "make"]))
+
+
+def test_an_object_handed_back_to_the_student_is_the_same_object(check):
+    step = check(
+        "class Cache: pass\ndef forward(x):\n    c = Cache(); c.x = x\n    return x, c\ndef backward(d, c): return d * c.x",
+        "out, cache = forward(np.array([2.0])); assert backward(np.array([3.0]), cache)[0] == 6",
+        names=["forward", "backward"],
+    )
+
+    assert_passed(step)
+
+
+def test_a_generator_of_the_student_is_iterated_one_by_one(check):
+    step = check(
+        "def batches(n):\n    for i in range(n): yield np.full(2, i), i\ndef endless():\n    while True: yield 1",
+        """
+        assert [i for _, i in batches(3)] == [0, 1, 2]
+        assert next(iter(endless())) == 1
+        items = batches(2); assert next(items)[1] == 0 and next(items)[1] == 1
+        try: next(items)
+        except StopIteration: pass
+        else: raise AssertionError
+        """,
+        names=["batches", "endless"],
+    )
+
+    assert_passed(step)
+
+
+def test_many_calls_go_in_one_exchange(check):
+    step = check(
+        "count = []\ndef f(x, k):\n    count.append(1)\n    return x * k, object()\ndef calls(): return len(count)",
+        """
+        got = f.__autograder_map__([(np.full(2, i), 10) for i in range(5)], 0)
+        assert [g[0] for g in got] == [0, 10, 20, 30, 40] and calls() == 5
+        """,
+        names=["f", "calls"],
+    )
+
+    assert_passed(step)
+
+
+def test_an_error_in_a_batch_is_raised(check):
+    step = check(
+        "def f(x): return 1 / x",
+        "try: f.__autograder_map__([(1,), (0,)])\nexcept ZeroDivisionError: pass\nelse: raise AssertionError",
+    )
+
+    assert_passed(step)
+
+
+def test_a_built_in_exception_is_caught_by_its_type_with_the_students_traceback(check):
+    step = check(
+        """
+        class Odd(ValueError): pass
+        def a(): raise Odd("strange")
+        def b(): return {}["key"]
+        def c(): raise NotImplementedError
+        """,
+        """
+        for f, kind in ((a, ValueError), (b, KeyError), (c, NotImplementedError)):
+            try: f()
+            except kind as error:
+                print(error.type_name, "Cell In[2], line" in error.traceback_text, ".py" in error.traceback_text)
+        """,
+        names=["a", "b", "c"],
+    )
+
+    assert printed(step) == "Odd True False\nKeyError True False\nNotImplementedError True False\n"
+
+
+@pytest.mark.parametrize(
+    "raising",
+    ["raise SystemExit(0)", "raise KeyboardInterrupt", "raise GeneratorExit", "raise StopIteration"],
+)
+def test_no_exception_of_the_student_can_end_a_check_or_a_loop_in_it(check, raising):
+    step = check(
+        f"def f(x): {raising}",
+        """
+        try: list(map(f, [1, 2]))
+        except Exception as error: print("caught", error.type_name)
+        """,
+    )
+
+    assert printed(step).startswith("caught")
+
+
+def test_what_the_student_prints_appears_in_the_checks_own_output(check):
+    step = check(
+        "def f():\n    import sys\n    print('hello')\n    print('secret', file=sys.stderr)",
+        "f(); print('there')",
+    )
+
+    assert printed(step) == "hello\nthere\n"
+    assert all(output.get("name") != "stderr" for output in step.outputs)
+
+
+def test_a_flood_of_printing_is_cut(check):
+    step = check("def f():\n    for _ in range(100_000): print('x' * 100)", "f()")
+
+    assert 10_000 < len(printed(step)) < 50_000
+
+
+def test_a_value_that_cannot_be_sent_is_refused_with_advice(check):
+    step = check("def f(x): return x", "f(object())")
+
+    assert "cannot be handed to the student's code: pass arrays" in step.error
+
+
+def test_an_object_where_a_number_is_expected_says_what_came(check):
+    step = check("class Thing: pass\ndef f(): return Thing()", "np.asarray(f())", names=["f"])
+
+    assert step.error == "TypeError: expected an array or a number; the student's code gave a Thing"
+
+
+def test_an_instance_that_equals_everything_arrives_as_its_plain_base(check):
+    step = check(
+        """
+        class Yes(float):
+            def __eq__(self, other): return True
+        class Array(np.ndarray):
+            def __eq__(self, other): return np.ones(self.shape, bool)
+            def __array_function__(self, *args, **kwargs): return True
+        def number(): return Yes(3.0)
+        def array(): return np.zeros(2).view(Array)
+        """,
+        """
+        assert type(number()) is float and number() != 4.0
+        assert type(array()) is np.ndarray and not np.allclose(array(), 1)
+        """,
+        names=["number", "array"],
+    )
+
+    assert_passed(step)
