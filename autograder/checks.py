@@ -22,7 +22,13 @@ from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, 
 from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_numbers, compare
 from autograder.gradients.measure import numeric_gradient, richardson_vjp
 from autograder.records import CheckOutcome, ExerciseRecord
-from autograder.wording import describe_exception, describe_mismatch, describe_unusable, never_show
+from autograder.wording import (
+    SIGNATURE_CHANGED,
+    describe_exception,
+    describe_mismatch,
+    describe_unusable,
+    never_show,
+)
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats
 
@@ -420,7 +426,7 @@ def _attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str
             return records.FAILED, str(error), None
         return records.RAISED, *describe_exception(error)
     except Exception as error:
-        if _raised_in(body, error):
+        if _raised_in(body, error) and describe_exception(error)[1] != SIGNATURE_CHANGED:
             return records.FAILED, describe_unusable(error), "unusable_result"
         return getattr(error, "state", records.RAISED), *describe_exception(error)
     if not trial.passed:

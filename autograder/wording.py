@@ -17,7 +17,12 @@ from autograder.gradients.judge import Mismatch
 
 _OURS = str(Path(__file__).resolve().parent)
 MAX_MESSAGE = 4000
+SIGNATURE_CHANGED = "signature_changed"  # seen where the call stands, not in the function called
 
+_SIGNATURE = (
+    "A call hands over other arguments than the def line takes. Compare that line with the one you were given; "
+    "inside a class, the first parameter is self."
+)
 _INTEGER = "Sizes and indices are integers. / gives a float, even where the division comes out even: use //."
 
 # Old habits that stop a program today: (text found in the error, name of the mistake, what to write).
@@ -67,6 +72,9 @@ _OLD_HABITS = (
         "A reshape keeps the number of entries. Count them on both sides.",
     ),
     ("division by zero", "division_by_zero", "A divisor is 0 here. Which input makes it so?"),
+    ("positional argument", SIGNATURE_CHANGED, _SIGNATURE),
+    ("unexpected keyword argument", SIGNATURE_CHANGED, _SIGNATURE),
+    ("takes no arguments", SIGNATURE_CHANGED, _SIGNATURE),
     (
         "object has no attribute",
         "attribute_missing",

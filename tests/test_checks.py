@@ -310,3 +310,15 @@ def test_two_predictions_that_always_agree_are_not_guessed_between():
 
     assert check.record.outcomes[0].mistake is None
     assert not check.record.outcomes[0].passed
+
+
+def test_a_function_called_with_more_than_it_takes_is_told_so():
+    check = Check("some_layer", points=1)
+
+    @check("takes two numbers")
+    def _(t):
+        t.equal((lambda x: x)(1.0, 2.0), 3.0)
+
+    outcome = check.record.outcomes[0]
+    assert (outcome.state, outcome.mistake) == ("raised", "signature_changed")
+    assert "first parameter is self" in outcome.message

@@ -74,6 +74,9 @@ def test_a_place_without_index_is_the_name_alone():
         ("1 / 0", "division_by_zero"),
         ("np.random.default_rng().kept", "attribute_missing"),
         ("{'a': 1}['b']", "key_missing"),
+        ("(lambda x: x)(1, 2)", "signature_changed"),
+        ("(lambda x, y: x)(1)", "signature_changed"),
+        ("(lambda x: x)(x=1, h=2)", "signature_changed"),
         ("[][0]", None),
     ],
 )
