@@ -261,6 +261,8 @@ def test_a_wrong_number_of_hidden_checks_is_reported(edited):
         ('for n in (1, 2, 3):\n    check.gradients(halve, halve, {"x": (n,)})', 3),
         ("for n in range(2):\n    @check(str(n))\n    def _(t):\n        t.true(True, str(n))", 2),
         ('for a, n in zip("ab", (1, 2)):\n    x = n', 0),
+        ('shapes = {"x": (4, 3), "w": (3,)}\ncheck.gradients(halve, halve, shapes, label="named")', 2),
+        ('cases = (1, 2)\nfor n in cases:\n    check.gradients(halve, halve, {"x": (n,)})', 2),
         ("x = 3", 0),
     ],
 )

@@ -162,15 +162,24 @@ def test_calls_and_shapes_that_any_code_has_are_no_leak(edited, code):
     assert report.rules == []
 
 
-def test_a_single_operation_is_a_leak_where_it_is_the_whole_answer(edited):
-    alone = edited((FORMULA, "np.maximum(shift, x)"), ("# Run the check.", "# Try `np.maximum(shift, x)`."))
-    among_more = edited(
-        ("    return 0.5", "    a = np.maximum(shift, x)\n    return 0.5"),
+@pytest.mark.parametrize(
+    ("formula", "leaks"), [("np.maximum(shift, x)", True), ("shift * x", False), ("np.zeros((3, 4))", False)]
+)
+def test_a_single_operation_is_a_leak_unless_it_is_short_or_idle(edited, formula, leaks):
+    report = edited(
+        ("    return 0.5", f"    a = {formula}\n    return 0.5"), ("# Run the check.", f"# Try `{formula}`.")
+    )
+
+    assert report.rules == ["prose-leak"] * leaks
+
+
+def test_the_values_of_a_dictionary_are_protected_one_by_one(edited):
+    report = edited(
+        (FORMULA, '{"dx": np.maximum(shift, x), "db": x}'),
         ("# Run the check.", "# Try `np.maximum(shift, x)`."),
     )
 
-    assert alone.rules == ["prose-leak"]
-    assert among_more.rules == []
+    assert report.rules == ["prose-leak"]
 
 
 def test_a_hidden_formula_elsewhere_is_reported_and_its_own_cells_visible_half_is_not(edited):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from autograder.course.lint.authored import Authored, Finding
 from autograder.course.lint.cells import CHECK, Cell
-from autograder.course.lint.counting import added, is_method
+from autograder.course.lint.counting import added, is_method, literals
 from autograder.course.lint.regions import HIDDEN_REGION, regions
 
 
@@ -41,7 +41,8 @@ def arguments(authored: Authored) -> Iterator[Finding]:
                 f"{cell.name} is worth {points} points by its mark and {given.get('points')} by Check(...).",
                 f"Write points={points}, or change the mark.",
             )
-        counts = [added(node) for node in _hidden_statements(cell)]
+        known = literals(cell.tree)
+        counts = [added(node, known) for node in _hidden_statements(cell)]
         if None not in counts and given.get("hidden", 0) != sum(counts):
             yield authored.finding(
                 cell.at(calls[0]),
@@ -57,6 +58,7 @@ def hidden_tests(authored: Authored) -> Iterator[Finding]:
         if cell.tree is None:
             continue
         found = [region for region in regions(cell) if region.what == HIDDEN_REGION]
+        known = literals(cell.tree)
         for call in ast.walk(cell.tree):
             if is_method(call, "hidden_tests") and not any(region.holds(call) for region in found):
                 yield authored.finding(
@@ -66,7 +68,9 @@ def hidden_tests(authored: Authored) -> Iterator[Finding]:
                     "Move it below `### BEGIN HIDDEN TESTS`, or drop it.",
                 )
         for region in found if cell.role == CHECK else ():
-            telling = [n for n in cell.tree.body if region.holds(n) and (added(n) != 0 or _announces(n))]
+            telling = [
+                n for n in cell.tree.body if region.holds(n) and (added(n, known) != 0 or _announces(n))
+            ]
             if not telling or not _announces(telling[0]):
                 yield authored.finding(
                     cell.first + region.begin,

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from autograder.course.lint.cells import Cell
 from autograder.course.lint.regions import HIDDEN_REGION, SOLUTION_REGION, regions, within
 
-MIN_SOLUTION = 14  # characters without spaces; a shorter formula is everybody's
+MIN_SOLUTION = 13  # characters without spaces; a shorter formula is everybody's
 MIN_HIDDEN = 20
-SHORT_ANSWER = 2  # operations; where a whole region holds no more, a single operation is the answer
 _MODULES = {"np", "numpy", "math"}
 # Calls that prepare a place or a shape: no part of any answer.
 _IDLE = set(
@@ -35,14 +34,12 @@ class Formula:
 
 
 def solution_formulas(cell: Cell) -> list[Formula]:
-    """What the statements in a cell's solution regions compute; the parts of a tuple one by one."""
+    """What the statements in a cell's solution regions compute; the parts of a tuple or dict one by one."""
     found = []
     for region in regions(cell):
-        if region.what != SOLUTION_REGION:
-            continue
-        values = [value for node in within(cell, region) for value in _values(node)]
-        least = 1 if sum(map(weight, values)) <= SHORT_ANSWER else 2
-        found += [_formula(cell, value) for value in values if weight(value) >= least]
+        if region.what == SOLUTION_REGION:
+            values = [value for node in within(cell, region) for value in _values(node)]
+            found += [_formula(cell, value) for value in values if weight(value) >= 1]
     return [formula for formula in found if len(formula.spelt) >= MIN_SOLUTION]
 
 
@@ -51,7 +48,8 @@ def hidden_formulas(cell: Cell) -> list[Formula]:
     found = []
     inside = [region for region in regions(cell) if region.what == HIDDEN_REGION]
     for node in (node for region in inside for node in within(cell, region)):
-        found += [_formula(cell, value) for value in _values(node) if weight(value) >= 3]
+        if not isinstance(node, ast.Expr):  # a call of t.equal or t.true is no formula
+            found += [_formula(cell, value) for value in _values(node) if weight(value) >= 3]
         if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "equal" and len(node.args) > 1:
             found += [_formula(cell, node.args[1])] * (weight(node.args[1]) >= 2)
     return [formula for formula in found if len(formula.spelt) >= MIN_HIDDEN]
@@ -94,11 +92,14 @@ def squeezed(text: str) -> str:
 
 def _values(statement: ast.AST) -> Iterator[ast.expr]:
     value = getattr(statement, "value", None)
-    if value is None or not isinstance(
-        statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr
-    ):
+    if not isinstance(statement, ast.Assign | ast.AugAssign | ast.AnnAssign | ast.Return | ast.Expr):
         return
-    yield from value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+    if isinstance(value, ast.Tuple | ast.List):
+        yield from value.elts
+    elif isinstance(value, ast.Dict):
+        yield from value.values
+    elif value is not None:
+        yield value
 
 
 def _formula(cell: Cell, value: ast.expr) -> Formula:
