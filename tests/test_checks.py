@@ -322,3 +322,19 @@ def test_a_function_called_with_more_than_it_takes_is_told_so():
     outcome = check.record.outcomes[0]
     assert (outcome.state, outcome.mistake) == ("raised", "signature_changed")
     assert "first parameter is self" in outcome.message
+
+
+def test_a_prediction_sees_the_arguments_that_nothing_is_differentiated_by():
+    def scale_forward(x, scale_param):
+        return x * scale_param["by"], scale_param
+
+    forgotten = Mistake(
+        "scale_forgotten", lambda case: case.expected / case.extra[0]["by"], "The scale is missing."
+    )
+    check = Check("scale", points=1)
+
+    check.gradients(
+        scale_forward, lambda dout, cache: dout, {"x": (4, 3)}, extra=({"by": 7.0},), mistakes=[forgotten]
+    )
+
+    assert [outcome.mistake for outcome in check.record.outcomes] == ["scale_forgotten"]

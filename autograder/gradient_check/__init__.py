@@ -154,6 +154,7 @@ class _Examination:
             upstream=done.dout,
             others={f"d{name}": numeric[k].value for k, name in enumerate(layer.names) if k != i},
             vjp=lambda upstream: numeric_vjp(layer.forward, arguments, i, upstream, select=0).value,
+            extra=layer.extra,
         )
 
     def _explain(self, i: int, expected: np.ndarray, mismatch: Mismatch) -> tuple[str, str | None]:

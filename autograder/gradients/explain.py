@@ -35,6 +35,8 @@ class Case:
         The right values of the other quantities that the same call returns, by name.
     vjp : callable or None
         ``vjp(upstream)`` measures the gradient again under another upstream gradient.
+    extra : tuple
+        Further arguments of the call that nothing is differentiated by, such as ``conv_param``.
     """
 
     of: str
@@ -44,6 +46,7 @@ class Case:
     upstream: np.ndarray | None = None
     others: Mapping[str, Any] = field(default_factory=dict)
     vjp: Callable | None = None
+    extra: tuple = ()
 
     @property
     def N(self) -> int | None:
