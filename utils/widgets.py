@@ -116,7 +116,7 @@ def _live(ipywidgets, function, choices):
             layout = ipywidgets.Layout(width="32em")
             controls[name] = kind(min=low, max=high, step=step, layout=layout, **common)
     start = time.perf_counter()
-    panel = ipywidgets.interactive(function, **controls)  # draws once
+    panel = ipywidgets.interactive(function, {"auto_display": True}, **controls)  # draws once
     fluent = time.perf_counter() - start < FLUENT
     for control in controls.values():
         if hasattr(control, "continuous_update"):

@@ -136,6 +136,18 @@ def test_with_a_front_end_each_range_becomes_a_control(monkeypatch):
     assert calls[-1] == (1.5, 5, "relu", False)
 
 
+def test_the_figure_that_the_function_returns_is_displayed_and_redrawn(monkeypatch):
+    pytest.importorskip("ipywidgets")
+    panels, figures = [], []
+    monkeypatch.setattr("IPython.display.display", lambda panel, *rest, **more: panels.append(panel))
+    monkeypatch.setattr("ipywidgets.widgets.interaction.display", figures.append)
+
+    sliders(lambda w=1: f"figure of {w}", static=False, w=(0, 5))
+    panels[0].children[0].value = 4
+
+    assert figures == ["figure of 1", "figure of 4"]
+
+
 def test_a_slow_figure_waits_until_the_slider_rests(monkeypatch):
     pytest.importorskip("ipywidgets")
     panels = []
