@@ -17,6 +17,9 @@
 # 3. **build** a graph that differentiates whatever you assemble from the gates.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
+from time import perf_counter
+from timeit import timeit
+
 import numpy as np
 
 from autograder import Check, as_layer, hint
@@ -28,32 +31,34 @@ from utils import draw_graph, figure, sliders, style
 # Take $f = (x + y)\,z$.
 # You compute it in two steps: first $q = x + y$, then $f = q\,z$.
 # Draw each step as a circle and each number as a line, and you have a *computational graph*.
-# Any expression can be drawn so that no circle takes more than two inputs,
-# and then a handful of different circles is enough for all of them.
+# With at most two inputs to a circle, a handful of different circles draws any expression.
 #
 # The **forward** pass runs from left to right and puts a value on every line, blue, above it.
 # The **backward** pass runs from right to left and puts a *gradient* on every line, orange, below it:
 # by how much the result $f$ changes, per unit of change in that value.
 #
 # The cell below does both passes for $x = -2$, $y = 5$, $z = -4$.
+# Move a slider: which of the orange numbers change, and which stay?
 
 # %% tags=["experiment"]
-x, y, z = -2.0, 5.0, -4.0
+def first_picture(x=-2.0, y=5.0, z=-4.0):
+    """Run (x + y) z forward and backward, and draw what is found."""
+    q = x + y  # forward, from left to right
+    f = q * z
 
-q = x + y  # forward, from left to right
-f = q * z
+    df = 1.0  # backward, from right to left: f changes by 1 per unit of f
+    dq = df * z  # f = q z changes by z per unit of q
+    dz = df * q  # and by q per unit of z
+    dx = dq * 1.0  # q = x + y changes by 1 per unit of x
+    dy = dq * 1.0
 
-df = 1.0  # backward, from right to left: f changes by 1 per unit of f
-dq = -4.0 * df  # f = q * (-4) changes by -4 per unit of q
-dz = 3.0 * df  # f = 3 * z changes by 3 per unit of z
-dx = 1.0 * dq  # q = x + 5 changes by 1 per unit of x
-dy = 1.0 * dq
+    return draw_graph(
+        [("q", "+", ["x", "y"]), ("f", "×", ["q", "z"])],
+        values={"x": x, "y": y, "z": z, "q": q, "f": f},
+        gradients={"x": dx, "y": dy, "z": dz, "q": dq, "f": df},
+    )
 
-draw_graph(
-    [("q", "+", ["x", "y"]), ("f", "×", ["q", "z"])],
-    values={"x": x, "y": y, "z": z, "q": q, "f": f},
-    gradients={"x": dx, "y": dy, "z": dz, "q": dq, "f": df},
-)
+sliders(first_picture, x=(-6.0, 6.0), y=(-6.0, 6.0), z=(-6.0, 6.0))
 
 # %% [markdown]
 # ## By hand, once
@@ -203,15 +208,15 @@ check.gradients(*as_layer(AddGate), {"x": np.array(-2.0), "y": np.array(5.0)}, l
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-forward, backward = as_layer(AddGate, each=True)
+many = as_layer(AddGate, each=True)
 
 @check("adds other numbers")
 def _(t):
     x, y = t.rng.normal(size=(2, 5)) * 10
-    out, _ = forward(x, y)
+    out, _ = many[0](x, y)
     t.equal(out, x + y, "out", given={"x": x, "y": y})
 
-check.gradients(forward, backward, {"x": (5,), "y": (5,)}, label="five gates side by side")
+check.gradients(*many, {"x": (5,), "y": (5,)}, label="five gates side by side")
 ### END HIDDEN TESTS
 check.score()
 
@@ -263,17 +268,17 @@ check.gradients(*as_layer(MultiplyGate), {"x": np.array(3.0), "y": np.array(-4.0
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-forward, backward = as_layer(MultiplyGate, each=True)
+many = as_layer(MultiplyGate, each=True)
 
 @check("multiplies other numbers")
 def _(t):
     x, y = t.rng.normal(size=(2, 5)) * 3
-    out, _ = forward(x, y)
+    out, _ = many[0](x, y)
     t.equal(out, x * y, "out", given={"x": x, "y": y})
 
-check.gradients(forward, backward, {"x": (5,), "y": (5,)}, label="five gates side by side")
+check.gradients(*many, {"x": (5,), "y": (5,)}, label="five gates side by side")
 zeros = {"x": np.array([0.0, 1.5, -2.5, 0.4]), "y": np.array([2.0, 0.0, -0.3, 7.0])}
-check.gradients(forward, backward, zeros, label="where a factor is 0")
+check.gradients(*many, zeros, label="where a factor is 0")
 ### END HIDDEN TESTS
 check.score()
 
@@ -320,15 +325,15 @@ class MaxGate:
 
 # %% nbgrader={"grade_id": "MaxGate_check", "grade": true, "points": 10}
 check = Check("MaxGate", points=10, hidden=3)
-forward, backward = as_layer(MaxGate, each=True)  # one gate for each pair of numbers
+many = as_layer(MaxGate, each=True)  # a forward and a backward with one gate for each pair of numbers
 pairs = {"x": np.array([4.0, -5.0, 1.0]), "y": np.array([1.0, 2.0, 3.0])}
 
 @check("the larger of 4 and 1 is 4, of -5 and 2 it is 2, of 1 and 3 it is 3")
 def _(t):
-    out, _ = forward(pairs["x"], pairs["y"])
+    out, _ = many[0](pairs["x"], pairs["y"])
     t.equal(out, [4.0, 2.0, 3.0], "out", given=pairs)
 
-check.gradients(forward, backward, pairs, label="for the pairs (4, 1), (-5, 2) and (1, 3)")
+check.gradients(*many, pairs, label="for the pairs (4, 1), (-5, 2) and (1, 3)")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
@@ -337,29 +342,33 @@ apart = np.array([2.0, -1.5, 0.7, -4.0, 3.0])
 @check("finds the larger of other pairs")
 def _(t):
     x = t.rng.normal(size=5) - 1.0
-    out, _ = forward(x, x + apart)
+    out, _ = many[0](x, x + apart)
     t.equal(out, np.where(apart > 0, x + apart, x), "out", given={"x": x, "y": x + apart})
 
 below_zero = {"x": np.array([-1.2, -3.0, 0.4, -0.3, -2.0]), "y": np.array([-0.2, -5.0, -0.9, -4.3, 1.0])}
-check.gradients(forward, backward, below_zero, label="for pairs below zero")
+check.gradients(*many, below_zero, label="for pairs below zero")
 ### END HIDDEN TESTS
 check.score()
 
 # %% tags=["experiment"]
-# Your three gates at work on f = x y + max(z, w).
-product, larger, total = MultiplyGate(), MaxGate(), AddGate()
-values = {"x": 3.0, "y": -4.0, "z": 2.0, "w": -1.0}
-values["a"] = product.forward(values["x"], values["y"])
-values["b"] = larger.forward(values["z"], values["w"])
-values["f"] = total.forward(values["a"], values["b"])
+def three_patterns(x=3.0, y=-4.0, z=2.0, w=-1.0):
+    """Your three gates at work on f = x y + max(z, w)."""
+    product, larger, total = MultiplyGate(), MaxGate(), AddGate()
+    a = product.forward(x, y)
+    b = larger.forward(z, w)
+    f = total.forward(a, b)
 
-gradients = {"f": 1.0}
-gradients["a"], gradients["b"] = total.backward(gradients["f"])
-gradients["z"], gradients["w"] = larger.backward(gradients["b"])
-gradients["x"], gradients["y"] = product.backward(gradients["a"])
+    da, db = total.backward(1.0)
+    dz, dw = larger.backward(db)
+    dx, dy = product.backward(da)
 
-nodes = [("a", product, ["x", "y"]), ("b", larger, ["z", "w"]), ("f", total, ["a", "b"])]
-draw_graph(nodes, values, gradients)
+    return draw_graph(
+        [("a", product, ["x", "y"]), ("b", larger, ["z", "w"]), ("f", total, ["a", "b"])],
+        values={"x": x, "y": y, "z": z, "w": w, "a": a, "b": b, "f": f},
+        gradients={"x": dx, "y": dy, "z": dz, "w": dw, "a": da, "b": db, "f": 1.0},
+    )
+
+sliders(three_patterns, x=(-6.0, 6.0), y=(-6.0, 6.0), z=(-6.0, 6.0), w=(-6.0, 6.0))
 
 # %% [markdown]
 # Follow the upstream gradient 1 from the right.
@@ -522,17 +531,21 @@ check.score()
 
 # %% tags=["experiment"]
 # One slope, measured with ever smaller steps. Before you run this: which step has the smallest error?
-steps = np.logspace(-1, -13, 49)
-slope = lambda h: eval_numerical_gradient(lambda v: np.exp(v[0]), np.array([1.0]), h)[0]
-errors = [rel_error(np.exp(1.0), slope(h)) for h in steps]
+def error_by_step():
+    """Draw how wrong the measured slope of exp at 1 is."""
+    steps = np.logspace(-1, -13, 49)
+    slopes = [eval_numerical_gradient(lambda v: np.exp(v[0]), np.array([1.0]), h)[0] for h in steps]
+    errors = [rel_error(np.exp(1.0), slope) for slope in slopes]
 
-fig, ax = figure(alt="The error falls with the step h down to about 1e-5, then rises again.")
-ax.loglog(steps, errors, color=style.ERROR)
-ax.axvline(1e-5, color=style.QUIET, linestyle=":")
-ax.text(1.3e-5, 1e-4, "h = 1e-5", color=style.QUIET)
-ax.set(xlabel="step h", ylabel="relative error")
-ax.set_title("The slope of exp at 1, measured", loc="left")
-fig
+    fig, ax = figure(alt="The error falls with the step h down to about 1e-5, then rises again.")
+    ax.loglog(steps, errors, color=style.ERROR)
+    ax.axvline(1e-5, color=style.QUIET, linestyle=":")
+    ax.text(1.3e-5, 1e-4, "h = 1e-5", color=style.QUIET)
+    ax.set(xlabel="step h", ylabel="relative error")
+    ax.set_title("The slope of exp at 1, measured", loc="left")
+    return fig
+
+error_by_step()
 
 # %% [markdown]
 # The smaller, the better? Read the curve from the right.
@@ -588,16 +601,16 @@ check.gradients(*as_layer(ReciprocalGate), {"x": np.array(1.37)}, label="at 1.37
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-forward, backward = as_layer(ReciprocalGate, each=True)
+many = as_layer(ReciprocalGate, each=True)
 
 @check("inverts numbers of either sign")
 def _(t):
     x = np.array([-4.0, -0.5, 2.5, 10.0])
-    out, _ = forward(x)
+    out, _ = many[0](x)
     t.equal(out, [-0.25, -2.0, 0.4, 0.1], "out", given={"x": x})
 
 either_sign = {"x": np.array([-3.1, -1.2, 0.8, 1.9, 2.7])}
-check.gradients(forward, backward, either_sign, label="five gates side by side")
+check.gradients(*many, either_sign, label="five gates side by side")
 ### END HIDDEN TESTS
 check.score()
 
@@ -629,16 +642,16 @@ check.gradients(*as_layer(ExpGate), {"x": np.array(0.5)}, label="at 0.5")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-forward, backward = as_layer(ExpGate, each=True)
+many = as_layer(ExpGate, each=True)
 
 @check("takes the exponential of other numbers")
 def _(t):
     x = np.array([-3.0, 0.0, 0.5, 4.0])
-    out, _ = forward(x)
+    out, _ = many[0](x)
     t.equal(out, np.exp(x), "out", given={"x": x})
 
 spread = {"x": np.array([-1.7, -0.4, 0.3, 1.1, 2.2])}
-check.gradients(forward, backward, spread, label="five gates side by side")
+check.gradients(*many, spread, label="five gates side by side")
 ### END HIDDEN TESTS
 check.score()
 
@@ -774,24 +787,22 @@ check.gradients(*as_layer(SigmoidGate), {"x": np.array(1.0)}, label="at 1")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-forward, backward = as_layer(SigmoidGate, each=True)
+many = as_layer(SigmoidGate, each=True)
 
 @check("squashes other numbers between 0 and 1")
 def _(t):
     x = np.array([-8.0, -1.5, 0.0, 0.3, 9.0])
-    out, _ = forward(x)
+    out, _ = many[0](x)
     t.equal(out, 1 / (1 + np.exp(-x)), "out", given={"x": x})
 
 spread = {"x": np.array([-2.3, -0.6, 0.2, 1.4, 3.1])}
-check.gradients(forward, backward, spread, label="five gates side by side")
+check.gradients(*many, spread, label="five gates side by side")
 ### END HIDDEN TESTS
 check.score()
 
 # %% tags=["experiment"]
 # The same derivative twice: through your four small gates, and through your one large gate.
-from timeit import timeit
-
-def through(gates, x, upstream=1.0):
+def through(gates, x=1.0, upstream=1.0):
     """Run gates one after the other, then back again."""
     for gate in gates:
         x = gate.forward(x)
@@ -799,11 +810,15 @@ def through(gates, x, upstream=1.0):
         upstream = gate.backward(upstream)
     return upstream
 
-small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
-print(f"four small gates  {through(small, 1.0):.15f}")
-print(f"one large gate    {through(large, 1.0):.15f}")
-ratio = timeit(lambda: through(small, 1.0), number=5000) / timeit(lambda: through(large, 1.0), number=5000)
-print(f"the four small ones take {ratio:.1f} times as long")
+def compare_the_two():
+    """Print both derivatives and the ratio of the times they take."""
+    small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
+    print(f"four small gates  {through(small):.15f}")
+    print(f"one large gate    {through(large):.15f}")
+    ratio = timeit(lambda: through(small), number=5000) / timeit(lambda: through(large), number=5000)
+    print(f"the four small ones take {ratio:.1f} times as long")
+
+compare_the_two()
 
 # %% [markdown]
 # ## The machine: a graph that differentiates itself
@@ -980,11 +995,15 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-# Fan-out: three lines leave x. The orange number below them is the sum of what comes back on the three.
-graph = Graph([("a", MultiplyGate(), ["x", "x"]), ("f", AddGate(), ["a", "x"])])
-graph.forward(x=3.0)
-graph.backward()
-draw_graph(graph)
+# Three lines leave x. The orange number below them is the sum of what comes back on the three.
+def fan_out(x=3.0):
+    """Draw x x + x with its values and gradients."""
+    graph = Graph([("a", MultiplyGate(), ["x", "x"]), ("f", AddGate(), ["a", "x"])])
+    graph.forward(x=x)
+    graph.backward()
+    return draw_graph(graph)
+
+sliders(fan_out, x=(-6.0, 6.0))
 
 # %% tags=["experiment"]
 # The neuron again: from your gates, differentiated by your machine, live.
@@ -1028,26 +1047,28 @@ sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), 
 # </details>
 
 # %% tags=["experiment"]
-from time import perf_counter
+def race(sizes=(10, 20, 40, 80)):
+    """Time both ways to all gradients of the sigmoid of w0 x0 + w1 x1 + ..., with n products in the sum."""
+    for n in sizes:
+        nodes = [(f"p{i}", MultiplyGate(), [f"w{i}", f"x{i}"]) for i in range(n)]
+        nodes += [(f"t{i}", AddGate(), [f"t{i - 1}" if i > 1 else "p0", f"p{i}"]) for i in range(1, n)]
+        graph = Graph([*nodes, ("s", SigmoidGate(), [f"t{n - 1}"])])
+        names = [f"{letter}{i}" for letter in "wx" for i in range(n)]
+        point = np.random.default_rng(0).normal(size=2 * n) / np.sqrt(n)
 
-for n in (10, 20, 40, 80):
-    nodes = [(f"p{i}", MultiplyGate(), [f"w{i}", f"x{i}"]) for i in range(n)]
-    nodes += [(f"t{i}", AddGate(), [f"t{i - 1}" if i > 1 else "p0", f"p{i}"]) for i in range(1, n)]
-    graph = Graph([*nodes, ("s", SigmoidGate(), [f"t{n - 1}"])])
-    names = [f"{letter}{i}" for letter in "wx" for i in range(n)]
-    point = np.random.default_rng(0).normal(size=2 * n) / np.sqrt(n)
+        start = perf_counter()
+        numeric = eval_numerical_gradient(lambda v: graph.forward(**dict(zip(names, v))), point)
+        between = perf_counter()
+        graph.forward(**dict(zip(names, point)))
+        gradients = graph.backward()
+        end = perf_counter()
+        error = rel_error(np.array([gradients[name] for name in names]), numeric)
+        print(
+            f"{2 * n:4} gradients   numeric {1000 * (between - start):8.2f} ms   "
+            f"backward {1000 * (end - between):5.2f} ms   relative error {error:.0e}"
+        )
 
-    start = perf_counter()
-    numeric = eval_numerical_gradient(lambda v: graph.forward(**dict(zip(names, v))), point)
-    between = perf_counter()
-    graph.forward(**dict(zip(names, point)))
-    gradients = graph.backward()
-    end = perf_counter()
-    analytic = np.array([gradients[name] for name in names])
-    print(
-        f"{2 * n:4} gradients   numeric {1000 * (between - start):8.2f} ms   "
-        f"backward {1000 * (end - between):5.2f} ms   relative error {rel_error(analytic, numeric):.0e}"
-    )
+race()
 
 # %% [markdown]
 # For a million weights the numeric gradient needs two million forward passes.

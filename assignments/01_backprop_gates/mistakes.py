@@ -50,7 +50,12 @@ edit("MultiplyGate", "upstream * self.y, upstream * self.x", "-upstream * self.y
 edit("MultiplyGate", "return upstream * self.y, upstream * self.x", "dx, dy = upstream * self.y, upstream * self.x", mistake="returned_nothing")
 edit("MultiplyGate", "return upstream * self.y, upstream * self.x", "return upstream * self.y", mistake="wrong_count")
 edit("MultiplyGate", "upstream * self.y, upstream * self.x", "upstream * upstream * self.y, upstream * upstream * self.x", mistake="upstream_twice")
-edit("MultiplyGate", "self.x, self.y = x, y", "x, y = x, y", mistake=None)  # AttributeError in backward
+edit("MultiplyGate", "self.x, self.y = x, y", "x, y = x, y", mistake="attribute_missing")
+
+
+edit("MultiplyGate", "upstream * self.y, upstream * self.x", "upstream * y, upstream * x", mistake="undefined_name")
+edit("MultiplyGate", "def backward(self, upstream)", "def backward(upstream)", mistake="signature_changed")
+edit("MultiplyGate", "def forward(self, x, y)", "def forward(x, y)", mistake="signature_changed")
 
 
 @wrong("scaled_by_both")
@@ -399,6 +404,9 @@ edit("SigmoidGate", "return upstream * (1 - self.s) * self.s", "return upstream"
 edit("SigmoidGate", "return upstream * (1 - self.s) * self.s", "dx = upstream * (1 - self.s) * self.s", mistake="returned_nothing")
 
 
+edit("SigmoidGate", "(1 - self.s) * self.s", "(1 - s) * s", mistake="undefined_name")
+
+
 @wrong("input_for_output")
 class SigmoidGate:
     def forward(self, x):
@@ -432,8 +440,12 @@ edit("Graph", "in reversed(self.nodes)", "in self.nodes", mistake="not_reversed"
 edit("Graph", "return self.values[name]", "return self.values", mistake="not_numbers")
 edit("Graph", "        return self.values[name]", "        self.values[name]", mistake="returned_nothing")
 edit("Graph", "        return self.gradients", "        pass", mistake="returned_nothing")
-edit("Graph", "self.values[name] = gate", "name = gate", mistake=None)
+edit("Graph", "self.values[name] = gate", "name = gate", mistake="key_missing")
 edit("Graph", "        self.gradients = dict.fromkeys(self.values, 0.0)\n", "        for name in self.values:\n            self.gradients.setdefault(name, 0.0)\n", mistake="not_reset")
+
+
+edit("Graph", "return self.values[name]", "return values[name]", mistake="undefined_name")
+edit("Graph", "*(self.values[source] for source in sources)", "self.values[source] for source in sources", mistake="signature_changed")
 
 
 @wrong("first_gradient_for_both")
