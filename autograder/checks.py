@@ -23,10 +23,12 @@ from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_
 from autograder.gradients.measure import numeric_gradient, richardson_vjp
 from autograder.records import CheckOutcome, ExerciseRecord
 from autograder.wording import (
+    OURS,
     SIGNATURE_CHANGED,
     describe_exception,
     describe_mismatch,
     describe_unusable,
+    is_ours,
     never_show,
 )
 
@@ -426,6 +428,8 @@ def _attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str
             return records.FAILED, str(error), None
         return records.RAISED, *describe_exception(error)
     except Exception as error:
+        if is_ours(error):
+            return records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}", None
         if _raised_in(body, error) and describe_exception(error)[1] != SIGNATURE_CHANGED:
             return records.FAILED, describe_unusable(error), "unusable_result"
         return getattr(error, "state", records.RAISED), *describe_exception(error)

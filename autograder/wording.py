@@ -16,6 +16,7 @@ from autograder.gradients.explain import Case
 from autograder.gradients.judge import Mismatch
 
 _OURS = str(Path(__file__).resolve().parent)
+_MACHINERY = str(Path(__file__).resolve().parent / "execution")
 MAX_MESSAGE = 4000
 SIGNATURE_CHANGED = "signature_changed"  # seen where the call stands, not in the function called
 
@@ -227,6 +228,19 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
             "The dictionary has no such entry. Was it stored before it is read, under this very name?"
         )
     return "\n".join(lines)[:MAX_MESSAGE], habit[0] if habit else None
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether an error arose in the machinery between the two processes: then it is no student's fault."""
+    if hasattr(error, "type_name") or hasattr(error, "state"):
+        return False  # it tells of the student's code
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename.startswith(_MACHINERY)
+
+
+OURS = "The check could not be carried out. This is not your fault: tell your instructor."
 
 
 def describe_unusable(error: BaseException) -> str:

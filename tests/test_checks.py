@@ -338,3 +338,17 @@ def test_a_prediction_sees_the_arguments_that_nothing_is_differentiated_by():
     )
 
     assert [outcome.mistake for outcome in check.record.outcomes] == ["scale_forgotten"]
+
+
+def test_a_fault_of_the_machinery_between_the_processes_is_no_students_fault():
+    from autograder.execution.wire import Encoder
+
+    check = Check("some_layer", points=1)
+
+    @check("hands over what cannot travel")
+    def _(t):
+        Encoder(None).pack(object())
+
+    check.gradients(lambda x: Encoder(None).pack(object()), lambda dout, cache: dout, {"x": (4, 3)})
+
+    assert [outcome.state for outcome in check.record.outcomes] == ["our fault", "our fault"]

@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder import records
 from autograder.gradients.judge import as_numbers
-from autograder.wording import describe_exception
+from autograder.wording import OURS, describe_exception, is_ours
 
 
 class Stop(Exception):
@@ -65,6 +65,8 @@ def guarded(f: Callable, *args, what: str):
     except NotImplementedError as error:
         raise Stop(records.NOT_ATTEMPTED, not_written(error)) from error
     except Exception as error:
+        if is_ours(error):
+            raise Stop(records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}") from error
         message, mistake = describe_exception(error)
         state = getattr(error, "state", records.RAISED)
         raise Stop(state, f"While running {what}:\n{message}", mistake) from error

@@ -6,11 +6,26 @@ Knows nbgrader's API and gradebook. Running it again grades only what changed.
 from __future__ import annotations
 
 import filecmp
+import json
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
+from autograder import records
 from autograder.course.build import programs_beside_python
 from autograder.course.paths import Assignment, CourseError
+
+CELL_SECONDS = 5.0  # one example loops for ever; nobody wants to wait half a minute for it
+
+
+@dataclass(frozen=True)
+class Marks:
+    """One submission's marks: `scores` by exercise, `told` the named mistake or the verdict of what lost points."""
+
+    student: str
+    total: float
+    scores: dict[str, float]
+    told: dict[str, str]
 
 
 class ExampleCourse:
@@ -33,8 +48,8 @@ class ExampleCourse:
         shutil.copyfile(root / "nbgrader_config.py", self.folder / "nbgrader_config.py")
         self.config = PyFileConfigLoader("nbgrader_config.py", path=str(self.folder)).load_config()
         self.config.CourseDirectory.root = str(self.folder)
-        self.config.NbGrader.log_level = "ERROR"
-        self.config.Application.log_level = "ERROR"
+        self.config.CourseDirectory.db_url = f"sqlite:///{self.folder / 'gradebook.db'}"
+        self.config.GradeSubmission.cell_seconds = CELL_SECONDS
         self._regrade: set[str] = set()
         with programs_beside_python():
             self.api = NbGraderAPI(config=self.config)
@@ -93,23 +108,34 @@ class ExampleCourse:
                     f"{done.get('error') or done.get('log')}"
                 )
 
-    def marks(self, assignment: Assignment) -> dict[str, dict[str, tuple[float, str]]]:
-        """Student to exercise to (points, comment), as nbgrader's gradebook has them."""
+    def marks(self, assignment: Assignment) -> list[Marks]:
+        """What nbgrader's gradebook and autograded notebooks say of every submission, best first."""
         from nbgrader.api import Gradebook
 
-        found: dict[str, dict[str, tuple[float, str]]] = {}
-        with Gradebook(
-            self.config.CourseDirectory.db_url or f"sqlite:///{self.folder}/gradebook.db"
-        ) as gradebook:
+        found = []
+        with Gradebook(self.config.CourseDirectory.db_url) as gradebook:
             for submission in gradebook.assignment_submissions(assignment.name):
-                row = found.setdefault(submission.student.id, {})
-                for notebook in submission.notebooks:
-                    comments = {comment.name: comment.comment or "" for comment in notebook.comments}
-                    for grade in notebook.grades:
-                        if grade.name.endswith("_check"):
-                            name = grade.name.removesuffix("_check")
-                            row[name] = (grade.score, comments.get(name, ""))
-        return found
+                student = submission.student.id
+                scores = {
+                    grade.name.removesuffix("_check"): grade.score
+                    for notebook in submission.notebooks
+                    for grade in notebook.grades
+                }
+                found.append(Marks(student, submission.score, scores, self._told(assignment, student)))
+        return sorted(found, key=lambda marks: (-marks.total, marks.student))
+
+    def _told(self, assignment: Assignment, student: str) -> dict[str, str]:
+        """Exercise to the named mistake, or to the verdict where there is no name."""
+        path = self.folder / "autograded" / student / assignment.name / assignment.release.name
+        exercises = json.loads(path.read_text(encoding="utf-8"))["metadata"]["autograder"]["exercises"]
+        told = {}
+        for exercise in exercises:
+            names = dict.fromkeys(o["mistake"] for o in exercise["outcomes"] if o["mistake"])
+            if exercise["verdict"] in (records.FAILED, records.RAISED) and names:
+                told[exercise["id"]] = ", ".join(name.replace("_", " ") for name in names)
+            elif exercise["verdict"] != records.PASSED:
+                told[exercise["id"]] = exercise["verdict"]
+        return told
 
     def feedback_pages(self) -> list[Path]:
         """Every feedback page, sorted."""
