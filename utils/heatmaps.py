@@ -11,10 +11,10 @@ from matplotlib.patches import Rectangle
 from utils import style
 from utils.figures import Drawing, shown
 
-WRITABLE = 12  # matrices of up to 12 x 12 have room for their numbers
 # Inches.
 WIDTH = 9.9  # of a figure, at most
-CELL = 0.58  # at most
+CELL = 0.58  # side of a cell, at most
+WRITABLE = 0.34  # side from which a cell has room for its number
 TALL = 3.6  # a map, at most
 SHORT = 0.75  # side of a map, at least
 MARGIN, TITLE, FOOT, BAR = 0.16, 0.30, 0.44, 0.95
@@ -76,11 +76,11 @@ def show_jacobian(J, rows="output", cols="input", title="", *, block=None, numbe
     maps[-1] = _Map(
         last.matrix, last.title, rows, cols, last.colours, last.limits, "entry: ∂ output / ∂ input"
     )
-    fig, axes, cells = _draw(maps, title if isinstance(J, dict) else "")
-    for ax, cell, matrix in zip(axes, cells, matrices.values(), strict=True):
+    fig, axes, cell = _draw(maps, title if isinstance(J, dict) else "")
+    for ax, matrix in zip(axes, matrices.values(), strict=True):
         if block is not None:
             _outline(ax, matrix.shape, *((block, block) if np.isscalar(block) else block))
-        if numbers if numbers is not None else max(matrix.shape) <= WRITABLE:
+        if numbers if numbers is not None else cell >= WRITABLE:
             _write(ax, matrix, largest, cell)
     fig.alt = alt or "; ".join(_in_words(name, matrix) for name, matrix in matrices.items())
     return fig
@@ -141,12 +141,10 @@ def _draw(maps, title):
     """The maps side by side, tops aligned, each with the colour bar that it asks for."""
     befores = [_before(m) for m in maps]
     afters = [BAR if m.legend else 0.16 for m in maps]
-    room = (WIDTH - 2 * MARGIN - sum(befores) - sum(afters)) / len(maps)
-    cells = [min(CELL, TALL / m.matrix.shape[0], min(room, TALL) / m.matrix.shape[1]) for m in maps]
-    sizes = [
-        tuple(max(SHORT, cell * count) for count in m.matrix.shape)
-        for m, cell in zip(maps, cells, strict=True)
-    ]
+    room = WIDTH - 2 * MARGIN - sum(befores) - sum(afters)
+    tall, wide = (max(m.matrix.shape[0] for m in maps), sum(m.matrix.shape[1] for m in maps))
+    cell = min(CELL, TALL / tall, min(room, TALL * len(maps)) / wide)  # one size: shapes can be compared
+    sizes = [tuple(max(SHORT, cell * count) for count in m.matrix.shape) for m in maps]
     slots = [
         max(w, 0.085 * len(m.title) - after) for (_, w), m, after in zip(sizes, maps, afters, strict=True)
     ]
@@ -180,7 +178,7 @@ def _draw(maps, title):
                 bar.yaxis.label.set_size(9.5)
                 bar.locator_params(nbins=6 if tall > 1.5 else 4)
             x += slot + after
-    return fig, axes, cells
+    return fig, axes, cell
 
 
 def _before(m):
