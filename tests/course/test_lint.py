@@ -61,6 +61,25 @@ def test_a_text_that_is_not_utf8_is_an_error_that_says_what_to_do(good_course):
         lint(assignment)
 
 
+@pytest.mark.parametrize("options", ['tags="experiment"', "tags=[1]"])
+def test_options_that_jupytext_refuses_are_an_error_with_file_and_line(good_course, options):
+    assignment = find_assignments(good_course)[0]
+    assignment.text.write_text(f"# %% [markdown]\n# Title\n\n# %% {options}\n1\n")
+
+    with pytest.raises(CourseError, match=r"small\.py:4: jupytext cannot read this cell .* tags are a list"):
+        lint(assignment)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# %%", "# %% [raw]\n# raw", '# %% [markdown]\n"""\nnot closed'])
+def test_a_text_without_any_exercise_is_reported_not_refused(good_course, text):
+    assignment = find_assignments(good_course)[0]
+    assignment.text.write_text(text)
+
+    found = {finding.rule for finding in lint(assignment)}
+
+    assert "total-points" in found
+
+
 AWKWARD = '''\
 # ---
 # jupyter:

@@ -41,7 +41,7 @@ def lint(assignment: Assignment) -> list[Finding]:
     Raises
     ------
     CourseError
-        If the notebook's text is not UTF-8 or not percent format.
+        If the notebook's text cannot be read.
     """
     authored = read(assignment)
     found = {finding for rule in RULES for finding in rule(authored)}

@@ -59,7 +59,7 @@ def read(assignment: Assignment) -> Authored:
     Raises
     ------
     CourseError
-        If the text is not UTF-8.
+        If the text is not UTF-8, or jupytext cannot read a cell; the message says which.
     """
     try:
         lines = assignment.text.read_text(encoding="utf-8").splitlines()
@@ -67,12 +67,13 @@ def read(assignment: Assignment) -> Authored:
         raise CourseError(f"{assignment.text} is not UTF-8 ({error}): save it as UTF-8.") from error
     release = Release(assignment.root)
     cells = [
-        _cell(index, start, lines, node, release) for index, (start, node) in enumerate(_positions(lines))
+        _cell(index, start, lines, node, release)
+        for index, (start, node) in enumerate(_positions(lines, assignment.text))
     ]
     return Authored(assignment, tuple(cells))
 
 
-def _positions(lines: list[str]) -> list[tuple[int, object]]:
+def _positions(lines: list[str], path: Path) -> list[tuple[int, object]]:
     """Return each cell with the index of its first line, `# %%` included.
 
     Jupytext tells no line numbers, but its reader takes one cell at a time: the same cells as in `to_notebook`.
@@ -84,7 +85,13 @@ def _positions(lines: list[str]) -> list[tuple[int, object]]:
     *_, start = header_to_metadata_and_cell(lines, "#", "", ".py", True)
     while start < len(lines):
         reader = DoublePercentScriptCellReader({"extension": ".py", "format_name": "percent"}, "python")
-        node, taken = reader.read(lines[start:])
+        try:
+            node, taken = reader.read(lines[start:])
+        except Exception as error:  # whatever a reader meets in options it did not expect
+            raise CourseError(
+                f"{path}:{start + 1}: jupytext cannot read this cell ({type(error).__name__}). "
+                'Look at what follows `# %%`: tags are a list of words, as in tags=["experiment"].'
+            ) from error
         found.append((start, node))
         start += max(taken, 1)
     return found

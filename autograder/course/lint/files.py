@@ -72,11 +72,15 @@ def read_hints_file(assignment: Assignment) -> Hints:
 def hints(authored: Authored) -> Iterator[Finding]:
     """An exercise without hints, hints for what is no exercise, a file that cannot be read."""
     found = read_hints_file(authored.assignment)
-    shape = '[relu_backward] and, below it, hints = ["a question", "a formula", "a table of shapes"]'
+    entry = '[{}] and, below it, hints = ["a question", "a formula", "a table of shapes"].'
     if found.problem:
         if authored.exercises:
             yield Finding(
-                found.path, found.problem_line, "hints", f"{found.problem}.", f"Write per exercise {shape}."
+                found.path,
+                found.problem_line,
+                "hints",
+                f"{found.problem}.",
+                f"Write for each exercise, as for the first, {entry.format(next(iter(authored.exercises)))}",
             )
         return
     for name, points in authored.exercises.items():
@@ -86,7 +90,7 @@ def hints(authored: Authored) -> Iterator[Finding]:
                 1,
                 "hints",
                 f"No hint for {name}.",
-                f"Write {shape.replace('relu_backward', name)}.",
+                f"Write {entry.format(name)}",
             )
     known = set(authored.exercises) | {cell.name for cell in authored.having(SOLUTION)}
     for cell in authored.having(OWN, EXPERIMENT):  # a warm-up is no exercise, and may have hints
@@ -101,7 +105,9 @@ def hints(authored: Authored) -> Iterator[Finding]:
                 f"Those that exist: {', '.join(authored.exercises) or 'none'}.",
             )
         elif not found.texts(name):
-            yield Finding(found.path, found.line(name), "hints", f"{name} has no hints.", f"Write {shape}.")
+            yield Finding(
+                found.path, found.line(name), "hints", f"{name} has no hints.", f"Write {entry.format(name)}"
+            )
 
 
 def mistakes(authored: Authored) -> Iterator[Finding]:

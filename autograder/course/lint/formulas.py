@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
-from autograder.course.lint.cells import Cell
+from autograder.course.lint.cells import Cell, parsed
 from autograder.course.lint.regions import HIDDEN_REGION, SOLUTION_REGION, regions, within
 
 MIN_SOLUTION = 13  # characters without spaces; a shorter formula is everybody's
@@ -68,9 +69,11 @@ def weight(node: ast.AST) -> int:
     return total
 
 
-def spelt_in(cell: Cell) -> dict[str, int]:
-    """Every expression of a released code cell, as Python spells it, with its line there."""
-    nodes = ast.walk(cell.released_tree) if cell.released_tree else ()
+@lru_cache(maxsize=256)
+def spelt_in(released: str) -> Mapping[str, int]:
+    """Every expression of a code cell that computes something, as Python spells it, with its line there."""
+    tree = parsed(released)
+    nodes = ast.walk(tree) if tree else ()
     return {squeezed(ast.unparse(n)): n.lineno for n in nodes if isinstance(n, ast.expr) and weight(n)}
 
 

@@ -107,7 +107,7 @@ def _in_code(authored: Authored, found: list[Formula]) -> Iterator[tuple[Formula
     for other in authored.cells if found else ():
         if other.kind != "code" or other.released is None:
             continue
-        spelt = spelt_in(other)
+        spelt = spelt_in(other.released)
         mentioned = squeezed(other.released)
         for formula in found:
             if formula.spelt in spelt:

@@ -38,7 +38,6 @@ _GLOSSARY = {
     r"cost functions?": "loss",
     r"bugs?": "mistake",
     r"answer cells?": "solution cell",
-    r"(?:gradient|gradients) flowing in(?:to)?": "upstream gradient",
 }
 _SYNONYM = re.compile("|".join(rf"(?P<s{i}>\b(?:{p})\b)" for i, p in enumerate(_GLOSSARY)), re.IGNORECASE)
 _NAMES = {

@@ -88,7 +88,7 @@ def pairs(authored: Authored) -> Iterator[Finding]:
     code = [cell for cell in authored.cells if cell.kind == "code"]
     solutions = {cell.exercise: cell for cell in authored.having(SOLUTION)}
     checks = {cell.exercise: cell for cell in authored.having(CHECK)}
-    following = {cell.index: after for cell, after in zip(code, [*code[1:], None], strict=True)}
+    following = {cell.index: after for cell, after in zip(code, [*code[1:], None], strict=False)}
     for name, cell in solutions.items():
         if name not in checks:
             yield authored.finding(
