@@ -19,8 +19,6 @@ TALL = 3.6  # a map, at most
 SHORT = 0.75  # side of a map, at least
 MARGIN, TITLE, FOOT, BAR = 0.16, 0.30, 0.44, 0.95
 TICK = 0.26  # between the numbers on an axis, at least
-
-
 _STEPS = [digit * 10**power for power in range(12) for digit in (1, 2, 5)]
 
 

@@ -66,7 +66,8 @@ def show_images(X, titles=None, ncols=8, *, signed=False, title="", alt=None):
             left = MARGIN + (i % cols) * (across + GAP)
             top = height - MARGIN - head - (i // cols) * (down + caption + GAP) - caption
             ax = fig.add_axes((left / width, (top - down) / height, across / width, down / height))
-            ax.axis("off")
+            ax.set(xticks=[], yticks=[])
+            ax.spines[:].set(visible=True, color=style.FAINT)  # else white corners run together
             _paint(ax, image, signed)
             if titles is not None:
                 text = str(titles[i])
