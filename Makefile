@@ -28,8 +28,9 @@ test: $(READY) ## Lint, check the formatting, run every test
 	$(BIN)/autograder build --check
 	$(BIN)/python -m pytest -n 2
 
-lab: $(READY) ## Open JupyterLab on the course, nbgrader's extensions enabled
-	$(BIN)/jupyter lab
+lab: $(READY) ## Open JupyterLab on the course; your copies of the notebooks are in work/
+	@$(BIN)/autograder work
+	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
 
 build: $(READY) ## Write source/ and release/ from the authored texts
 	@$(BIN)/autograder build

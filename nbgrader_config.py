@@ -5,6 +5,7 @@ Autograding goes through the course's own grader: student code runs apart from t
 
 import os
 import sys
+import warnings
 from pathlib import Path
 
 from autograder.course.build import release_config
@@ -49,3 +50,6 @@ c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html
 
 # nbgrader calls alembic by name when it makes a gradebook.
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])
+
+# Harmless, and said once for every submission: SQLAlchemy on how nbgrader adds rows.
+warnings.filterwarnings("ignore", message="Object of type <Submitted.*not in session")

@@ -14,7 +14,6 @@ import nbformat
 from nbformat.notebooknode import NotebookNode
 
 from autograder.course.answers import read_answers
-from autograder.course.markup import dumps
 from autograder.course.paths import Assignment
 from autograder.course.plain import is_check, is_solution, solutions
 from autograder.course.prove import fill_in
@@ -64,7 +63,8 @@ def write_class(submissions: list[Submission], assignment: Assignment, course: P
     for submission in submissions:
         folder = course / "submitted" / submission.student / assignment.name
         folder.mkdir(parents=True, exist_ok=True)
-        path, text = folder / assignment.release.name, dumps(copy.deepcopy(submission.notebook))
+        # Written as it is, duplicated ids and all: that is the point of some of them.
+        path, text = folder / assignment.release.name, nbformat.v4.writes(submission.notebook)
         if not path.is_file() or path.read_text(encoding="utf-8") != text:
             path.write_text(text, encoding="utf-8")
 
