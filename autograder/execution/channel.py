@@ -17,7 +17,10 @@ from autograder.execution.wire import MAX_BYTES
 
 _LENGTH = struct.Struct("!I")
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: process, user, group
+_ANCILLARY = socket.CMSG_SPACE(16) + socket.CMSG_SPACE(_CREDENTIALS.size)
 MAX_FRAME = MAX_BYTES + 2**16  # a message of the largest value, and its envelope
+TICK_SECONDS = 0.1
+CHUNK = 2**18
 
 
 class Closed(Exception):
@@ -34,9 +37,6 @@ class Malformed(Exception):
 
 class Stopped(Exception):
     """The tick found a reason to stop waiting; its text is the reason."""
-
-
-TICK_SECONDS = 0.1
 
 
 class Channel:
@@ -60,6 +60,11 @@ class Channel:
     ):
         self.sock, self.tick = sock, tick
         self.watch = {} if watch is None else watch
+        self._received = bytearray()
+        self._poll: select.poll | None = None
+        self._fd: int | None = None  # a descriptor that came with the message being read
+        self._sender: int | None = None
+        self._ancillary = False
         sock.setblocking(False)
 
     def send(self, message: bytes, deadline: float | None = None, fd: int | None = None) -> None:
@@ -70,18 +75,52 @@ class Channel:
         Closed, Late
         """
         data = memoryview(_LENGTH.pack(len(message)) + message)
-        ancillary = []
-        if fd is not None:
-            ancillary = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))]
         while data:
             try:
-                sent = self.sock.sendmsg([data[: 2**20]], ancillary)
+                if fd is None:
+                    sent = self.sock.send(data[:CHUNK])
+                else:
+                    rights = (socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", [fd]))
+                    sent = self.sock.sendmsg([data[:CHUNK]], [rights])
             except (BlockingIOError, InterruptedError):
                 self._wait(select.POLLOUT, deadline)
             except OSError as error:
                 raise Closed(str(error)) from None
             else:
-                data, ancillary = data[sent:], []
+                data, fd = data[sent:], None
+
+    def receive(self, deadline: float | None = None) -> bytes:
+        """Return the next message. A descriptor sent along is dropped by the kernel.
+
+        Raises
+        ------
+        Closed, Late, Malformed, Stopped
+        """
+        self._ancillary = False
+        return self._message(deadline)
+
+    def receive_with_fd(self, deadline: float | None = None) -> tuple[bytes, int | None]:
+        """Like `receive`, and accept one descriptor sent with the message."""
+        self._ancillary, self._fd = True, None
+        message = self._message(deadline)
+        return message, self._fd
+
+    def receive_from(self, deadline: float | None = None) -> tuple[bytes, int | None]:
+        """Like `receive`, with the number of the process that sent the message, as the kernel tells it.
+
+        None where the kernel does not tell (not Linux). `announce_sender` must have been called before.
+        """
+        self._ancillary, self._sender = hasattr(socket, "SO_PASSCRED"), None
+        message = self._message(deadline)
+        if self._fd is not None:  # no one here expects one
+            os.close(self._fd)
+            self._fd = None
+        return message, self._sender
+
+    def announce_sender(self) -> None:
+        """Ask the kernel to attach the sender's process number to what arrives here."""
+        if hasattr(socket, "SO_PASSCRED"):
+            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def wait_for_message(self, deadline: float | None = None) -> None:
         """Return when a message begins, or the other end is gone.
@@ -90,121 +129,74 @@ class Channel:
         ------
         Late, Stopped
         """
-        self._wait(select.POLLIN, deadline)
-
-    def receive(self, deadline: float | None = None) -> bytes:
-        """Return the next message. Any descriptor sent along is refused by the kernel's rules for plain reads.
-
-        Raises
-        ------
-        Closed, Late, Malformed
-        """
-        (length,) = _LENGTH.unpack(self._exactly(_LENGTH.size, deadline))
-        if length > MAX_FRAME:
-            raise Malformed(f"a message of {length:,} bytes was announced")
-        return self._exactly(length, deadline)
-
-    def receive_with_fd(self, deadline: float | None = None) -> tuple[bytes, int | None]:
-        """Like `receive`, and accept one descriptor sent with the start of the message."""
-        header, fd = b"", None
-        while len(header) < _LENGTH.size:
+        if not self._received:
             self._wait(select.POLLIN, deadline)
-            try:
-                part, ancillary, _, _ = self.sock.recvmsg(
-                    _LENGTH.size - len(header), socket.CMSG_SPACE(4 * 4), socket.MSG_CMSG_CLOEXEC
-                )
-            except (BlockingIOError, InterruptedError):
-                continue
-            except OSError as error:
-                raise Closed(str(error)) from None
-            fds = array.array("i")
-            for level, kind, data in ancillary:
-                if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                    fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
-            for received in fds:
-                if fd is None:
-                    fd = received
-                else:
-                    os.close(received)
-            if not part:
-                raise Closed("the other end is gone")
-            header += part
-        (length,) = _LENGTH.unpack(header)
-        if length > MAX_FRAME:
-            raise Malformed(f"a message of {length:,} bytes was announced")
-        return self._exactly(length, deadline), fd
-
-    def receive_from(self, deadline: float | None = None) -> tuple[bytes, int | None]:
-        """Return the next message and the number of the process that sent its first byte, as the kernel tells it.
-
-        None where the kernel does not tell (not Linux). `announce_sender` must have been called before.
-        """
-        if not hasattr(socket, "SO_PASSCRED"):
-            return self.receive(deadline), None
-        while True:
-            self._wait(select.POLLIN, deadline)
-            try:
-                first, ancillary, _, _ = self.sock.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
-                break
-            except (BlockingIOError, InterruptedError):
-                continue
-            except OSError as error:
-                raise Closed(str(error)) from None
-        if not first:
-            raise Closed("the other end is gone")
-        pid = None
-        for level, kind, data in ancillary:
-            if (
-                level == socket.SOL_SOCKET
-                and kind == socket.SCM_CREDENTIALS
-                and len(data) >= _CREDENTIALS.size
-            ):
-                pid = _CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0]
-        (length,) = _LENGTH.unpack(first + self._exactly(_LENGTH.size - 1, deadline))
-        if length > MAX_FRAME:
-            raise Malformed(f"a message of {length:,} bytes was announced")
-        return self._exactly(length, deadline), pid
-
-    def announce_sender(self) -> None:
-        """Ask the kernel to attach the sender's process number to what arrives here."""
-        if hasattr(socket, "SO_PASSCRED"):
-            self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
 
     def close(self) -> None:
         self.sock.close()
 
-    def _exactly(self, size: int, deadline: float | None) -> bytes:
-        parts, missing = [], size
-        while missing:
-            try:
-                part = self.sock.recv(min(missing, 2**20))
-            except (BlockingIOError, InterruptedError):
-                self._wait(select.POLLIN, deadline)
+    def _message(self, deadline: float | None) -> bytes:
+        while len(self._received) < _LENGTH.size:
+            self._fill(deadline)
+        (length,) = _LENGTH.unpack_from(self._received)
+        if length > MAX_FRAME:
+            raise Malformed(f"a message of {length:,} bytes was announced")
+        end = _LENGTH.size + length
+        while len(self._received) < end:
+            self._fill(deadline)
+        message = bytes(memoryview(self._received)[_LENGTH.size : end])
+        del self._received[:end]
+        return message
+
+    def _fill(self, deadline: float | None) -> None:
+        self._wait(select.POLLIN, deadline)
+        try:
+            if self._ancillary:
+                part, ancillary, _, _ = self.sock.recvmsg(CHUNK, _ANCILLARY, _CLOSE_ON_EXEC)
+                self._note(ancillary)
+            else:
+                part = self.sock.recv(CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError as error:
+            raise Closed(str(error)) from None
+        if not part:
+            raise Closed("the other end is gone")
+        self._received += part
+
+    def _note(self, ancillary: list) -> None:
+        for level, kind, data in ancillary:
+            if level != socket.SOL_SOCKET:
                 continue
-            except OSError as error:
-                raise Closed(str(error)) from None
-            if not part:
-                raise Closed("the other end is gone")
-            parts.append(part)
-            missing -= len(part)
-            if deadline is not None and missing and time.monotonic() > deadline:
-                raise Late
-        return b"".join(parts)
+            if kind == socket.SCM_RIGHTS:
+                fds = array.array("i")
+                fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
+                for fd in fds:
+                    if self._fd is None:
+                        self._fd = fd
+                    else:
+                        os.close(fd)
+            elif kind == getattr(socket, "SCM_CREDENTIALS", None) and len(data) >= _CREDENTIALS.size:
+                self._sender = self._sender or _CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0]
 
     def _wait(self, event: int, deadline: float | None) -> None:
         """Return when the socket is ready for `event`; serve the watched descriptors meanwhile."""
-        poll = select.poll()
-        poll.register(self.sock, event)
-        for fd in self.watch:
-            poll.register(fd, select.POLLIN)
+        poll = self._poll
+        if poll is None or event != select.POLLIN:
+            poll = select.poll()
+            poll.register(self.sock, event)
+            for fd in self.watch:
+                poll.register(fd, select.POLLIN)
+            self._poll = poll if event == select.POLLIN else None
+        ours = self.sock.fileno()
         while True:
             timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
             if self.tick is not None:
                 timeout = TICK_SECONDS if timeout is None else min(timeout, TICK_SECONDS)
-            ready = dict(poll.poll(None if timeout is None else int(timeout * 1000) + 1))
-            if self.sock.fileno() in ready:
-                return
-            for fd, happened in ready.items():
+            ready = poll.poll(None if timeout is None else int(timeout * 1000) + 1)
+            for fd, happened in ready:
+                if fd == ours:
+                    return
                 if happened & select.POLLIN:
                     self.watch[fd]()
                 else:  # every process that could speak here is dead
@@ -213,6 +205,9 @@ class Channel:
                 raise Late
             if not ready and self.tick is not None and (reason := self.tick()):
                 raise Stopped(reason)
+
+
+_CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
 
 def pair() -> tuple[socket.socket, socket.socket]:

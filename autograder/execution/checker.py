@@ -2,7 +2,9 @@
 
 Student cells run in the student process, each in a copy of it made for the purpose: if the cell ends well, the copy goes on
 as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
-cell had not been run. Check cells run here, on a snapshot of the student process as it stands.
+cell had not been run. Check cells run here; their questions go to a shadow, a copy of the student process that is
+brought up to date, or made anew, before each check. So no cell of the student's ever sees what a check did, and a check that
+kills the shadow costs itself alone.
 
 Knows cells, time and verdicts. Knows nothing of grades, and puts nothing it knows into the student process but the
 student's own cells and the arguments of calls.
@@ -10,6 +12,7 @@ student's own cells and the arguments of calls.
 
 from __future__ import annotations
 
+import contextlib
 import signal
 import time
 import traceback
@@ -26,8 +29,9 @@ from autograder.execution.errors import (
     StudentRaised,
     StudentTimedOut,
 )
+from autograder.execution.messages import DONE
 from autograder.execution.plain import clean_outputs, plain_json
-from autograder.execution.process import StudentProcess
+from autograder.execution.process import IN_CALL, StudentProcess
 from autograder.execution.remote import Proxy
 from autograder.execution.session import Session
 from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
@@ -61,7 +65,10 @@ class Checker:
         self._student, self._shell, self._limits, self._folder = student, shell, limits, folder
         shell.shows_errors = False  # the lines of a check may be hidden tests
         student.channel.tick = self._too_many_files
-        self._alive = {student.pid}  # the processes that may hold files open
+        self._shadow: StudentProcess | None = None
+        self._session = Session(self._copy_for_checks)
+        self._trial: StudentProcess | None = None
+        self._given_sources: list[str] = []
         self._given_failed: str | None = None
         self._deadline = 0.0
 
@@ -92,15 +99,19 @@ class Checker:
         deadline = time.monotonic() + seconds
         copy = None
         try:
-            copy = self._student if _needs_no_copy(step) else self._student.fork(deadline)
-            self._alive = {self._student.pid, copy.pid}
-            _, answer = copy.ask("run", step.source, deadline=deadline, grace=INTERRUPT_SECONDS)
+            copy = (
+                self._student
+                if step.kind == "given" or is_harmless(step.source)
+                else self._student.fork(deadline)
+            )
+            self._trial = copy
+            status, answer = copy.ask("run", step.source, False, deadline=deadline, grace=INTERRUPT_SECONDS)
             late = time.monotonic() >= deadline
-            self._read(answer, late, seconds, result)
+            self._read(status, answer, late, seconds, result)
         except StudentTimedOut:
             result.verdict, result.error = "timed out", _late(seconds) + " It did not stop when asked to."
         except StudentCrashed as error:
-            stopped = copy is not None and copy.ended not in (None, "it ended in the middle of a call")
+            stopped = copy is not None and copy.ended not in (None, IN_CALL)
             result.verdict, result.error = "crashed", str(error) if stopped else CRASHED
         except ProtocolViolation as error:
             result.verdict, result.error = "crashed", f"The cell interfered with the grading: {error}."
@@ -110,18 +121,39 @@ class Checker:
             if copy is not None:
                 copy.end(excess)
             scratch.empty(self._folder)
+        self._trial = None
         if copy is not None and copy.ended is None:
             if copy is not self._student:
                 self._student.end("the next cell went on from its copy")
                 self._student = copy
+            self._update_shadow(step)
         elif not result.outputs or result.outputs[-1]["output_type"] != "error":
             result.outputs.append(_error_output(result.verdict, result.error))
         if step.kind == "given":
             self._given(step, result)
 
-    def _read(self, answer: list, late: bool, seconds: float, result: StepResult) -> None:
-        match answer:
-            case ["done", list(outputs), kind, str(message)] if kind is None or type(kind) is str:
+    def _update_shadow(self, step: Step) -> None:
+        """Run the cell in the shadow too, where that cannot go wrong; otherwise the next check gets a new shadow."""
+        if self._shadow is None or self._shadow.ended is not None:
+            return
+        if is_harmless(step.source):
+            with contextlib.suppress(StudentError):  # then the shadow is gone
+                self._shadow.ask(
+                    "run", step.source, True, deadline=time.monotonic() + self._limits.cell_seconds
+                )
+        else:
+            self._shadow.end("the student process moved on without it")
+
+    def _copy_for_checks(self, deadline: float) -> StudentProcess:
+        if self._shadow is None or self._shadow.ended is not None:
+            self._shadow = self._student.fork(deadline)
+        return self._shadow
+
+    def _read(self, status: int, answer: Any, late: bool, seconds: float, result: StepResult) -> None:
+        match status, answer:
+            case code, [list(outputs), kind, str(message)] if code == DONE and (
+                kind is None or type(kind) is str
+            ):
                 result.outputs = clean_outputs(outputs, self._limits.output_bytes, self._limits.output_count)
             case _:
                 raise ProtocolViolation("an answer of no known form")
@@ -137,13 +169,15 @@ class Checker:
 
     def _too_many_files(self) -> str | None:
         written = scratch.size(self._folder, self._limits.file_bytes)
-        written += sum(map(scratch.size_without_name, self._alive))
+        alive = {process.pid for process in (self._student, self._shadow, self._trial) if process is not None}
+        written += sum(map(scratch.size_without_name, alive))
         if written <= self._limits.file_bytes:
             return None
         megabytes = self._limits.file_bytes / 2**20
         return f"The submission wrote more than {megabytes:.0f} MB, or very many files, to its folder."
 
     def _given(self, step: Step, result: StepResult) -> None:
+        self._given_sources.append(step.source)  # a helper defined there may use the student's names
         error, _, _ = self._run_here(step.source, Outputs(100_000, 100))
         if error is not None:
             self._given_failed = (
@@ -157,22 +191,13 @@ class Checker:
         self, step: Step, names: Mapping[str, Sequence[str]] | Sequence[str], result: StepResult
     ) -> None:
         seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
-        student = self._student
-
-        def snapshot() -> StudentProcess:
-            process = student.fork(session.deadline)
-            self._alive = {student.pid, process.pid}
-            return process
-
-        session = Session(snapshot, seconds)
+        session = self._session
+        session.begin(seconds)
         outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
-        try:
-            used = names_used(step.source, names)
-            if used:
-                self._shell.user_ns.update(session.bind(used))
-            error, value, compiled = self._run_here(step.source, outputs)
-        finally:
-            session.close()
+        used = names_used("\n".join([*self._given_sources, step.source]), names)
+        if used:
+            self._shell.user_ns.update(session.bind(used))
+        error, value, compiled = self._run_here(step.source, outputs)
         result.failures = sorted({_kind(failure) for failure in session.failures})
         result.outputs = [
             output
@@ -202,10 +227,6 @@ class Checker:
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
         return error, value, self._shell.last_execution_result.error_before_exec is None
-
-
-def _needs_no_copy(step: Step) -> bool:
-    return step.kind == "given" or is_harmless(step.source)
 
 
 def _too_slow(*_: object) -> None:

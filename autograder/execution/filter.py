@@ -136,8 +136,9 @@ class ForkGuard:
     def __init__(self, listener: int, threads: int):
         self.listener, self._threads, self._forks = listener, threads, 0
 
-    def allow_one_fork(self) -> None:
-        self._forks = 1
+    def expect_fork(self, expected: bool) -> None:
+        """Let the next fork through, or none."""
+        self._forks = int(expected)
 
     def decide(self) -> None:
         """Answer one waiting system call."""

@@ -15,9 +15,11 @@ from typing import Any
 
 from autograder.execution.channel import Channel, Closed, Late, Malformed, Stopped, pair
 from autograder.execution.errors import ProtocolViolation, StudentCrashed, StudentTimedOut
-from autograder.execution.wire import Decoder, Encoder, WireError
+from autograder.execution.messages import CALLBACK, QUESTION, READY, split_answer
+from autograder.execution.wire import Decoder, Encoder, NotPlain, WireError
 
 HELLO_SECONDS = 10.0  # a fork of a warm process takes milliseconds, even on a busy machine
+IN_CALL = "it ended in the middle of a call"
 
 
 class StudentProcess:
@@ -29,12 +31,12 @@ class StudentProcess:
         to the process
     pid
         its number
-    allow_fork
-        called before each fork, so that the sandbox lets that one through
+    expect_fork
+        called with True before a fork is asked for and with False after it, so that the sandbox lets that one through
     """
 
-    def __init__(self, channel: Channel, pid: int, allow_fork: Callable[[], None] = lambda: None):
-        self.channel, self.pid, self._allow_fork = channel, pid, allow_fork
+    def __init__(self, channel: Channel, pid: int, expect_fork: Callable[[bool], None] = lambda _: None):
+        self.channel, self.pid, self._expect_fork = channel, pid, expect_fork
         self._handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.released: list[int] = []
         self.ended: str | None = None  # why it is gone
@@ -45,13 +47,21 @@ class StudentProcess:
         operation: str,
         *details: Any,
         deadline: float,
-        decoder: Callable[[], Decoder] = Decoder,
-        callback: Callable[..., bytes] | None = None,
+        refer: Callable[[Any], tuple[int, bytes]] | None = None,
+        resolve: Callable[[int, bytes], Any] | None = None,
+        callback: Callable[[Any], tuple] | None = None,
         grace: float = 0.0,
-    ) -> tuple[Decoder, list]:
-        """Send one request and return the answer, with the decoder that opens its blobs.
+    ) -> tuple[int, Any]:
+        """Send one question; return the answer's status and value.
 
-        With `grace`, a late process is interrupted and given that many seconds more.
+        Parameters
+        ----------
+        refer, resolve
+            what the codec does with references; without them only plain values are sent and accepted
+        callback
+            answers, with the operation and value to send back, when the process calls a function of ours
+        grace
+            a late process is interrupted and given that many seconds more
 
         Raises
         ------
@@ -60,24 +70,20 @@ class StudentProcess:
         """
         if self.ended is not None:
             raise StudentCrashed(self.ended)
+        message = self._question(operation, details, refer)
+        number = self._sequence
         try:
-            sequence = self._send(operation, details, deadline)
+            self.channel.send(message, deadline)
             if grace:
-                try:
-                    self.channel.wait_for_message(deadline)
-                except Late:
-                    self._signal(signal.SIGINT)
-                deadline = max(deadline, time.monotonic()) + grace
+                deadline = self._interrupt_when_late(deadline) + grace
             while True:
-                opened = decoder()
-                answer = opened.unpack(self.channel.receive(deadline))
-                if type(answer) is not list or len(answer) < 2:
-                    raise WireError("an answer that is not an answer")
-                if answer[0] == sequence and answer[1] != "callback":
-                    return opened, answer[1:]
-                if answer[:2] != [0, "callback"] or callback is None:
+                answer = split_answer(self.channel.receive(deadline))
+                if answer is None or answer[0] != number or (answer[1] == CALLBACK and callback is None):
                     raise WireError("an answer to a question that was not asked")
-                self.channel.send(callback(opened, *answer[2:]), deadline)
+                value = Decoder(resolve).unpack(answer[2])
+                if answer[1] != CALLBACK:
+                    return answer[1], value
+                self.channel.send(self._reply(*callback(value), refer), deadline)
         except Late:
             self.end("it did not come back in time")
             raise StudentTimedOut("the code did not come back in time") from None
@@ -85,13 +91,15 @@ class StudentProcess:
             self.end(str(reason))
             raise StudentCrashed(str(reason)) from None
         except Closed:
-            self.end("it ended in the middle of a call")
+            self.end(IN_CALL)
             raise StudentCrashed("the process that runs the code ended in the middle of it") from None
         except (WireError, Malformed) as error:
-            self.end("it sent something that is not an answer")
-            raise ProtocolViolation(
-                f"the student process sent something that is not an answer: {error}"
-            ) from None
+            raise self.violation(str(error)) from None
+
+    def violation(self, why: str) -> ProtocolViolation:
+        """End the process for what it sent; return the exception that says so."""
+        self.end("it sent something that is not an answer")
+        return ProtocolViolation(f"the student process sent something that is not an answer: {why}")
 
     def fork(self, deadline: float) -> StudentProcess:
         """A second process in the same state.
@@ -107,25 +115,22 @@ class StudentProcess:
         channel = Channel(ours, self.channel.watch, self.channel.tick)
         channel.announce_sender()
         deadline = min(deadline, time.monotonic() + HELLO_SECONDS)
+        self._expect_fork(True)
         try:
             with theirs:
-                self._allow_fork()
-                sequence = self._send("fork", (), deadline, fd=theirs.fileno())
+                self.channel.send(self._question("fork", ()), deadline, fd=theirs.fileno())
             message, pid = channel.receive_from(deadline)
-            answer = Decoder().unpack(message)
-            if type(answer) is not list or len(answer) != 3 or answer[:2] != [sequence, "ready"]:
+            answer = split_answer(message)
+            if answer is None or answer[:2] != (self._sequence, READY):
                 raise WireError("not ready")
-            return StudentProcess(channel, answer[2] if pid is None else pid, self._allow_fork)
-        except (Late, Closed, Malformed, Stopped, WireError, OSError):
+            told = Decoder().unpack(answer[2])
+            return StudentProcess(channel, told if pid is None else pid, self._expect_fork)
+        except (Late, Closed, Malformed, Stopped, WireError, OSError, TypeError):
             channel.close()
             self.end("it could not be copied")
             raise StudentCrashed("the process that runs the code could not be copied") from None
-
-    def _send(self, operation: str, details: tuple, deadline: float, fd: int | None = None) -> int:
-        self._sequence += 1
-        released, self.released = self.released, []
-        self.channel.send(Encoder().pack([self._sequence, released, operation, *details]), deadline, fd)
-        return self._sequence
+        finally:
+            self._expect_fork(False)
 
     def end(self, why: str = "it was ended") -> None:
         """Kill the process."""
@@ -135,6 +140,29 @@ class StudentProcess:
             self.channel.close()
             if self._handle is not None:
                 os.close(self._handle)
+
+    def _question(self, operation: str, details: tuple, refer=None, *, counts: bool = True) -> bytes:
+        """The message that asks; the numbers of objects that no proxy stands for any more go with it."""
+        released, self.released = self.released, []
+        encoder = Encoder() if refer is None else Encoder(refer)
+        packed = encoder.pack([operation, released, *details])
+        self._sequence += counts
+        return QUESTION.pack(self._sequence) + packed
+
+    def _reply(self, operation: str, result: Any, refer) -> bytes:
+        """The message that answers a call of a function of ours."""
+        try:
+            return self._question(operation, (result,), refer, counts=False)
+        except (WireError, NotPlain) as error:
+            return self._question("failed", (["TypeError", str(error)],), counts=False)
+
+    def _interrupt_when_late(self, deadline: float) -> float:
+        """Wait for an answer to begin; at the deadline, do what the stop button does. Returns when that was."""
+        try:
+            self.channel.wait_for_message(deadline)
+        except Late:
+            self._signal(signal.SIGINT)
+        return max(deadline, time.monotonic())
 
     def _signal(self, number: int) -> None:
         with contextlib.suppress(ProcessLookupError):  # it had ended by itself

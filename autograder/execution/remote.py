@@ -49,7 +49,21 @@ class Proxy:
     def __autograder_map__(self, argument_lists: Sequence[tuple], select: Any = None) -> list:
         """Call on each tuple of arguments in one exchange; keep only ``result[select]`` of each if given."""
         reference = reference_of(self)
-        return reference.session.map(reference, argument_lists, select)
+        return reference.session.map(
+            "map", reference, [tuple(arguments) for arguments in argument_lists], select
+        )
+
+    def __autograder_programs__(self, programs: Sequence[Sequence[tuple]], select: Any = None) -> list:
+        """Run each program in the student process, all in one exchange; keep the last value of each.
+
+        A program is a list of steps ``(operation, subject, *arguments)``: ``("call", f, args)``,
+        ``("get", x, name)``, ``("item", x, key)``, ``("set", x, name, value)``, ``("set_item", x, key, value)``. A subject is
+        a proxy, or the number of an earlier step of the same program, whose value it stands for.
+        """
+        reference = reference_of(self)
+        return reference.session.map(
+            "programs", reference, [list(map(list, program)) for program in programs], select
+        )
 
     def __getattr__(self, name: str) -> Any:
         special = name.startswith("__") and name.endswith("__") and name not in READABLE
@@ -58,22 +72,22 @@ class Proxy:
         return _ask(self, "get", name)
 
     def __setattr__(self, name: str, value: Any) -> None:
-        _ask(self, "set", name, _pack(self, value))
+        _ask(self, "set", name, value)
 
     def __delattr__(self, name: str) -> None:
         _ask(self, "delete", name)
 
     def __getitem__(self, key: Any) -> Any:
-        return _ask(self, "item", _pack(self, key))
+        return _ask(self, "item", key)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        _ask(self, "set_item", _pack(self, key), _pack(self, value))
+        _ask(self, "set_item", key, value)
 
     def __delitem__(self, key: Any) -> None:
-        _ask(self, "delete_item", _pack(self, key))
+        _ask(self, "delete_item", key)
 
     def __contains__(self, key: Any) -> bool:
-        return _typed(self, bool, _ask(self, "contains", _pack(self, key)))
+        return _typed(self, bool, _ask(self, "contains", key))
 
     def __len__(self) -> int:
         return max(0, _typed(self, int, _ask(self, "length")))
@@ -148,7 +162,7 @@ class _Nowhere:
     def ask(self, *_: Any) -> Any:
         raise self._error
 
-    call = map = pack = ask
+    call = map = violation = ask
 
 
 def missing(name: str, error: StudentError | None = None) -> Proxy:
@@ -165,12 +179,7 @@ def reference_of(proxy: Proxy) -> Reference:
 
 def _ask(proxy: Proxy, operation: str, *details: Any) -> Any:
     reference = reference_of(proxy)
-    return reference.session.ask(reference, operation, *details)
-
-
-def _pack(proxy: Proxy, value: Any) -> bytes:
-    reference = reference_of(proxy)
-    return reference.session.pack(reference, value)
+    return reference.session.ask(reference, operation, proxy, *details)
 
 
 def _value(proxy: Proxy) -> Any:
@@ -179,13 +188,8 @@ def _value(proxy: Proxy) -> Any:
 
 def _next(proxy: Proxy) -> list:
     """The next item of a student's iterator as a list of one; empty at its end."""
-    match _ask(proxy, "next"):
-        case []:
-            return []
-        case [bytes(blob)]:
-            reference = reference_of(proxy)
-            return [reference.session.unpack(reference, blob)]
-    return _malformed(proxy, "an item that is none")
+    item = _ask(proxy, "next")
+    return item if type(item) is list and len(item) <= 1 else _malformed(proxy, "an item that is none")
 
 
 def _malformed(proxy: Proxy, why: str) -> Any:

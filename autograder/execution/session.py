@@ -1,6 +1,6 @@
-"""The conversation of one check cell with the student process, through snapshots of it.
+"""The conversation of the check cells with the student process, through a copy of it.
 
-A call has a deadline, and all calls of a cell share one; a snapshot that crashed or never answered is replaced at the next
+A call has a deadline, and all calls of a cell share one; a copy that crashed or never answered is replaced at the next
 question. Every answer is hostile until it has proved to be an answer.
 
 Knows questions, answers and time. Knows nothing of grades.
@@ -15,55 +15,50 @@ from typing import Any
 
 from autograder.execution import errors
 from autograder.execution.changes import write_back
-from autograder.execution.errors import ProtocolViolation, StudentCrashed, StudentError, StudentTimedOut
+from autograder.execution.errors import StudentCrashed, StudentError, StudentTimedOut
+from autograder.execution.messages import OK, RAISED
 from autograder.execution.process import StudentProcess
 from autograder.execution.remote import CONTAINERS, Container, Proxy, Reference, missing, reference_of
-from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, NotPlain, WireError
+from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, NotPlain, WireError
 
 NESTED_CALLS = 20
 
 
 class Session:
-    """The conversation of one check cell with snapshots of the student process.
+    """The questions of a submission's check cells.
 
     Parameters
     ----------
-    open_snapshot
-        gives a fresh `StudentProcess`; called at the first question, and again after a snapshot was lost
-    seconds
-        for the whole cell; one call may take a third of it
+    copy
+        gives a `StudentProcess` to put questions to: the same one while it lives and the student process has not moved
+        on without it
     """
 
-    def __init__(self, open_snapshot: Callable[[], StudentProcess], seconds: float):
-        self._open = open_snapshot
-        self._process: StudentProcess | None = None
-        self._call_seconds = seconds / 3
-        self.deadline = time.monotonic() + seconds
+    def __init__(self, copy: Callable[[float], StudentProcess]):
+        self._copy = copy
+        self.process: StudentProcess | None = None
+        self.failures: list[StudentError] = []  # time-outs, crashes and violations met in this cell
         self._functions: dict[int, Callable] = {}
         self._numbers: dict[int, int] = {}
         self._nested = 0
         self._call_deadline: float | None = None
-        self.failures: list[StudentError] = []  # time-outs, crashes and violations met
+        self.begin(0.0)
 
-    def close(self) -> None:
-        if self._process is not None:
-            self._process.end("its check cell had ended")
+    def begin(self, seconds: float) -> None:
+        """Begin a check cell, which has that many seconds; one call may take a third of them."""
+        self._call_seconds = seconds / 3
+        self._deadline = time.monotonic() + seconds
+        self.failures = []
 
     def bind(self, names: Sequence[str]) -> dict[str, Any]:
         """The value of each name: by value where it is plain, a proxy otherwise, one that says so where there is none."""
         try:
             found = self.ask(None, "names", list(names))
+            if type(found) is not dict:
+                found = self.violation(None, "names that are none")
         except StudentError as error:
             return {name: missing(name, error) for name in names}
-        bound: dict[str, Any] = {}
-        for name in names:
-            bound[name] = missing(name)
-            if type(found) is dict and type(found.get(name)) is bytes:
-                try:
-                    bound[name] = Decoder(self._resolver(self._process)).unpack(found[name])
-                except WireError as error:
-                    bound[name] = missing(name, ProtocolViolation(str(error)))
-        return bound
+        return {name: found[name] if name in found else missing(name) for name in names}
 
     def ask(self, reference: Reference | None, operation: str, *details: Any) -> Any:
         """Put one question about `reference` and return the answer.
@@ -73,177 +68,159 @@ class Session:
         StudentError
             whatever the student's code did instead of answering
         """
-        process = self._target(reference)
-        opened, answer = self._exchange(process, operation, details, Encoder(self._refer(process)), reference)
-        return self._open_answer(process, opened, answer)[0]
+        return self._ask(self.target(reference), operation, details)[0]
 
     def call(self, reference: Reference, args: tuple, kwargs: dict) -> Any:
         """Call the student's function; changes it made to its arguments are made to ours."""
-        process = self._target(reference)
-        encoder = Encoder(self._refer(process))
+        process = self.target(reference)
         values = [*args, *kwargs.values()]
-        blobs = [encoder.pack(value) for value in values]
-        opened, answer = self._exchange(process, "call", (blobs, list(kwargs)), encoder, reference)
-        result, changed = self._open_answer(process, opened, answer)
-        for position, blob in changed.items():
+        result, changed = self._ask(process, "call", (Proxy(reference), values, list(kwargs)))
+        for position, after in changed.items():
             if type(position) is not int or not 0 <= position < len(values):
-                self._violation(process, "a change to an argument that was not given")
-            write_back(values[position], self._decode(process, Decoder(self._resolver(process)), blob))
+                raise self._note(process.violation("a change to an argument that was not given"))
+            write_back(values[position], after)
         return result
 
-    def map(self, reference: Reference, argument_lists: Sequence[tuple], select: Any) -> list:
-        """Call the student's function on each tuple of arguments, in one exchange."""
-        process = self._target(reference)
-        encoder = Encoder(self._refer(process))
-        details = (encoder.pack([tuple(arguments) for arguments in argument_lists]), encoder.pack(select))
-        opened, answer = self._exchange(process, "map", details, encoder, reference)
-        results = self._open_answer(process, opened, answer)[0]
-        if type(results) is not list or len(results) != len(argument_lists):
-            self._violation(process, "a batch with the wrong number of results")
+    def map(self, operation: str, reference: Reference, batch: Sequence, select: Any) -> list:
+        """Have a batch of calls made in one exchange; one result each."""
+        process = self.target(reference)
+        results = self._ask(process, operation, (Proxy(reference), list(batch), select))[0]
+        if type(results) is not list or len(results) != len(batch):
+            raise self._note(process.violation("a batch with the wrong number of results"))
         return results
 
-    def pack(self, reference: Reference, value: Any) -> bytes:
-        return Encoder(self._refer(self._target(reference))).pack(value)
+    def violation(self, reference: Reference | None, why: str) -> Any:
+        """Treat the answer to the last question about `reference` as an attack.
 
-    def unpack(self, reference: Reference, blob: bytes) -> Any:
-        process = self._target(reference)
-        return self._decode(process, Decoder(self._resolver(process)), blob)
+        Raises
+        ------
+        ProtocolViolation
+        """
+        raise self._note(self.target(reference).violation(why))
 
-    def violation(self, reference: Reference, why: str) -> Any:
-        return self._violation(self._target(reference), why)
-
-    # The way there and back.
-
-    def _target(self, reference: Reference | None) -> StudentProcess:
+    def target(self, reference: Reference | None) -> StudentProcess:
+        """The process that a question about `reference` goes to."""
         if reference is not None and reference.process is not None:
             if reference.process.ended is not None:
                 raise StudentCrashed(
                     f"the object is lost: the process it lived in is gone ({reference.process.ended})"
                 )
             return reference.process
-        if self._process is None or self._process.ended is not None:
-            self._check_time()
-            self._process = self._open()
-        return self._process
+        self._until()
+        self.process = self._copy(self._deadline)
+        return self.process
 
-    def _check_time(self) -> float:
+    def _until(self) -> float:
         now = time.monotonic()
-        if now >= self.deadline:
+        if now >= self._deadline:
             raise StudentTimedOut("the time for this cell's checks is used up")
-        return min(self.deadline, now + self._call_seconds)
+        return min(self._deadline, now + self._call_seconds)
 
-    def _exchange(self, process, operation, details, encoder, reference):
-        if reference is not None:
-            details = (encoder.pack(Proxy(reference)), *details)
+    def _ask(self, process: StudentProcess, operation: str, details: tuple) -> tuple[Any, dict]:
+        """The result, and the arguments that were changed, by position."""
         outermost = self._call_deadline is None
         if outermost:
-            self._call_deadline = self._check_time()
-        resolver = self._resolver(process)
+            self._call_deadline = self._until()
+        codec = _Codec(self, process)
         try:
-            return process.ask(
+            status, answer = process.ask(
                 operation,
                 *details,
                 deadline=self._call_deadline,
-                decoder=lambda: Decoder(resolver),
-                callback=lambda opened, *content: self._call_back(process, opened, *content),
+                refer=codec.refer,
+                resolve=codec.resolve,
+                callback=self._call_back,
             )
         except StudentError as error:
-            self.failures.append(error)
-            raise
+            raise self._note(error) from None
         finally:
             if outermost:
                 self._call_deadline = None
+        match status, answer:
+            case (code, [result, dict(changed), str(text)]) if code == OK:
+                if text:
+                    sys.stdout.write(text)
+                return result, changed
+            case (code, [str(name), str(builtin), str(message), str(lines), str(text)]) if code == RAISED:
+                if text:
+                    sys.stdout.write(text)
+                raise errors.raised(name, builtin, message, lines)
+        raise self._note(process.violation("an answer of no known form"))
 
-    def _open_answer(self, process: StudentProcess, opened: Decoder, answer: list) -> tuple[Any, dict]:
-        match answer:
-            case ["ok", bytes(blob), dict(changed), str(text)]:
-                sys.stdout.write(text)
-                return self._decode(process, opened, blob), changed
-            case ["raised", str(type_name), str(builtin), str(message), str(traceback_text), str(text)]:
-                sys.stdout.write(text)
-                raise errors.raised(type_name, builtin, message, traceback_text)
-        return self._violation(process, "an answer of no known form")
+    def _note(self, error: StudentError) -> StudentError:
+        if error not in self.failures:
+            self.failures.append(error)
+        return error
 
-    def _decode(self, process: StudentProcess, decoder: Decoder, blob: Any) -> Any:
-        try:
-            return decoder.unpack(blob)
-        except WireError as error:
-            return self._violation(process, str(error))
-
-    def _violation(self, process: StudentProcess, why: str) -> Any:
-        process.end("it sent something that is not an answer")
-        error = ProtocolViolation(f"the student process sent something that is not an answer: {why}")
-        self.failures.append(error)
-        raise error
-
-    def _call_back(self, process: StudentProcess, opened: Decoder, *content: Any) -> bytes:
-        """Call a function of the checker's own for the student's code; return the message that answers it."""
+    def _call_back(self, content: Any) -> tuple[str, Any]:
+        """Call a function of the checker's own for the student's code; return what to answer."""
         match content:
-            case [int(number), list(blobs), list(keywords)] if number in self._functions:
-                values = [opened.unpack(blob) for blob in blobs]
+            case [int(number), list(values), list(keywords)] if number in self._functions:
+                positional = len(values) - len(keywords)
             case _:
                 raise WireError("a call of a function that was not handed over")
-        if len(keywords) > len(values) or not all(type(word) is str for word in keywords):
+        if positional < 0 or not all(type(word) is str for word in keywords):
             raise WireError("malformed keywords")
-        positional = len(values) - len(keywords)
-        encoder = Encoder(self._refer(process))
+        process = self.process
         self._nested += 1
         try:
             if self._nested > NESTED_CALLS:
                 raise RecursionError("calls between the check and the student's code are nested too deep")
             named = dict(zip(keywords, values[positional:], strict=True))
-            result = self._functions[number](*values[:positional], **named)
-            return encoder.pack([0, "returned", encoder.pack(result)])
-        except StudentError as error:
-            if process.ended is not None:
-                raise
-            return encoder.pack(_failed(error))
+            return "returned", self._functions[number](*values[:positional], **named)
         except Exception as error:
-            return encoder.pack(_failed(error))
+            if isinstance(error, StudentError) and (process is None or process.ended is not None):
+                raise
+            builtin = next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+            return "failed", [builtin, str(error)]
         finally:
             self._nested -= 1
 
-    # References.
+    def hand_over(self, function: Callable) -> int:
+        """The number by which the student's code may call `function`, from now on: it may keep it."""
+        number = self._numbers.setdefault(id(function), len(self._functions) + 1)
+        self._functions[number] = function
+        return number
 
-    def _refer(self, process: StudentProcess) -> Callable[[Any], tuple[int, Any]]:
-        def refer(value: Any) -> tuple[int, Any]:
-            if isinstance(value, Proxy):
-                reference = reference_of(value)
-                if reference.name is not None:
-                    return NAME, reference.name
-                if reference.process is not process:
-                    raise StudentCrashed(
-                        "the object is lost: it lived in an earlier snapshot of the student process"
-                    )
-                return OBJECT, reference.number
-            if callable(value):
-                number = self._numbers.setdefault(id(value), len(self._functions) + 1)
-                self._functions[number] = value  # for the whole cell: the student's object may keep it
-                return FUNCTION, [number, getattr(value, "__name__", type(value).__name__)]
-            raise NotPlain(
-                f"a value of type {type(value).__name__} cannot be handed to the student's code: "
-                "pass arrays, numbers, text, tuples, lists, dicts, functions or the student's own objects"
-            )
-
-        return refer
-
-    def _resolver(self, process: StudentProcess | None) -> Callable[[int, Any], Any]:
-        def resolve(code: int, payload: Any) -> Any:
-            match code, payload:
-                case (int(), [int(number), str(type_name), str(container)]) if code == OBJECT:
-                    if container and container not in CONTAINERS:
-                        raise WireError("a container of no known kind")
-                    kind = Container if container else Proxy
-                    return kind(Reference(self, process, number, None, type_name, container))
-                case (int(), [str(name), str(type_name)]) if code == NAME:
-                    return Proxy(Reference(self, name=name, type_name=type_name))
-                case (int(), int(number)) if code == FUNCTION and number in self._functions:
-                    return self._functions[number]
-            raise WireError("a reference to nothing")
-
-        return resolve
+    def handed_over(self, number: int) -> Callable | None:
+        return self._functions.get(number)
 
 
-def _failed(error: Exception) -> list:
-    builtin = next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
-    return [0, "failed", builtin, str(error)]
+class _Codec:
+    """What references mean between one session and one process."""
+
+    __slots__ = ("_process", "_session")
+
+    def __init__(self, session: Session, process: StudentProcess):
+        self._session, self._process = session, process
+
+    def refer(self, value: Any) -> tuple[int, bytes]:
+        if isinstance(value, Proxy):
+            reference = reference_of(value)
+            if reference.name is not None:
+                return NAME, reference.name.encode()
+            if reference.process is not self._process:
+                raise StudentCrashed("the object is lost: it lived in an earlier copy of the student process")
+            return OBJECT, b"%d" % reference.number
+        if callable(value):
+            name = getattr(value, "__name__", type(value).__name__)
+            return FUNCTION, f"{self._session.hand_over(value)} {name}".encode()
+        raise NotPlain(
+            f"a value of type {type(value).__name__} cannot be handed to the student's code: "
+            "pass arrays, numbers, text, tuples, lists, dicts, functions or the student's own objects"
+        )
+
+    def resolve(self, code: int, payload: bytes) -> Any:
+        match code, Decoder().unpack(payload):
+            case (code, [int(number), str(type_name), str(container)]) if code == OBJECT:
+                if container and container not in CONTAINERS:
+                    raise WireError("a container of no known kind")
+                kind = Container if container else Proxy
+                return kind(Reference(self._session, self._process, number, None, type_name, container))
+            case (code, [str(name), str(type_name)]) if code == NAME:
+                return Proxy(Reference(self._session, name=name, type_name=type_name))
+            case (code, int(number)) if code == FUNCTION:
+                function = self._session.handed_over(number)
+                if function is not None:
+                    return function
+        raise WireError("a reference to nothing")

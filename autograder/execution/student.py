@@ -6,9 +6,11 @@ believes nothing this module sends beyond plain values. No check, score or hidde
 
 from __future__ import annotations
 
-import contextlib
+import builtins
 import copy
 import io
+import json
+import operator
 import os
 import signal
 import socket
@@ -19,15 +21,14 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-import msgpack
 import numpy as np
 
 from autograder.execution.cells import Outputs, Shell
 from autograder.execution.channel import Channel, Closed
+from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, READY, split_question
 from autograder.execution.steps import Limits
-from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, NotPlain, WireError
+from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
 
-MUTABLE = (np.ndarray, list, dict, set, tuple, np.random.Generator)  # arguments a function may change
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
 _OURS = str(Path(__file__).parent)
 MAX_FRAMES = 8  # of a traceback
@@ -58,15 +59,18 @@ class Server:
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
         self._last = 0
+        self._serving = 0  # the number of the question being answered
         self._leaving_parent: int | None = None
+        self._tied = False
 
     def serve(self) -> None:
-        """Answer requests until the checker hangs up."""
+        """Answer questions until the checker hangs up."""
         while True:
             try:
                 message, fd = self.channel.receive_with_fd()
-                if os.getppid() != self._leaving_parent:
+                if not self._tied and os.getppid() != self._leaving_parent:
                     self._tie(True)
+                    self._tied = True
                 self._answer(message, fd)
             except Closed:
                 os._exit(0)
@@ -75,53 +79,71 @@ class Server:
 
     def call_back(self, number: int, args: tuple, kwargs: dict) -> Any:
         """Have the checker call its function; serve what it asks meanwhile."""
-        encoder = Encoder(self._refer)
-        blobs = [encoder.pack(value) for value in (*args, *kwargs.values())]
-        self.channel.send(encoder.pack([0, "callback", number, blobs, list(kwargs)]))
+        serving = self._serving
+        self._send(
+            serving, CALLBACK, Encoder(self._refer).pack([number, [*args, *kwargs.values()], list(kwargs)])
+        )
         while True:
             message, fd = self.channel.receive_with_fd()
-            decoder = Decoder(self._resolve)
-            content = decoder.unpack(message)
-            if content[1] == "returned":
-                return decoder.unpack(content[2])
-            if content[1] == "failed":
-                kind = getattr(__import__("builtins"), content[2], RuntimeError)
-                raise kind(content[3])
+            _, packed = split_question(message)
+            operation, _, *details = Decoder(self._resolve).unpack(packed)
+            if operation == "returned":
+                self._serving = serving
+                return details[0]
+            if operation == "failed":
+                self._serving = serving
+                name, text = details[0]
+                raise getattr(builtins, name, RuntimeError)(text)
             self._answer(message, fd)
 
-    def _answer(self, message: bytes, fd: int | None) -> None:
-        decoder = Decoder(self._resolve)
-        sequence, released, operation, *details = decoder.unpack(message)
-        for number in released:
-            self._numbers.pop(id(self._objects.pop(number, None)), None)
-        if operation == "fork":
-            self._fork(sequence, fd)
-            return
-        if operation == "run":
-            reply = self._run(*details)
-            self._tie(False)  # on this answer the checker ends our parent, and we go on in its place
-            self._leaving_parent = os.getppid()
-            self.channel.send(msgpack.packb([sequence, *reply], unicode_errors="replace", default=_as_text))
-            return
-        printed = _Printed()
-        try:
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(_Printed()):
-                blob, changed = getattr(self, "_do_" + operation)(decoder, *details)
-            reply = [sequence, "ok", blob, changed, printed.text()]
-        except BaseException as error:  # whatever the student's code raises is an answer
-            reply = [sequence, "raised", *_describe(error, self.shell), printed.text()]
-        self.channel.send(msgpack.packb(reply, unicode_errors="replace"))
+    def _send(self, number: int, status: int, packed: bytes) -> None:
+        self.channel.send(HEADER.pack(number, status) + packed)
 
-    def _fork(self, sequence: int, fd: int) -> None:
+    def _answer(self, message: bytes, fd: int | None) -> None:
+        number, packed = split_question(message)
+        self._serving = number
+        streams, printed = (sys.stdout, sys.stderr), _Printed()
+        sys.stdout, sys.stderr = printed, _Printed()
+        try:
+            operation, released, *details = Decoder(self._resolve).unpack(packed)
+            for old in released:
+                self._numbers.pop(id(self._objects.pop(old, None)), None)
+            if operation == "fork":
+                sys.stdout, sys.stderr = streams
+                self._fork(number, fd)
+                return
+            if operation == "run":
+                sys.stdout, sys.stderr = streams
+                self._run(number, *details)
+                return
+            encoder, result, changed = getattr(self, "_do_" + operation)(*details)
+            status, answer = OK, self._pack(encoder, result, changed, printed.text())
+        except BaseException as error:  # whatever the student's code raises is an answer
+            status, answer = RAISED, Encoder().pack([*_describe(error, self.shell), printed.text()])
+        finally:
+            sys.stdout, sys.stderr = streams
+        self._send(number, status, answer)
+
+    def _pack(self, encoder: Encoder, result: Any, changed: dict, text: str) -> bytes:
+        try:
+            return encoder.pack([result, changed, text])
+        except WireError:
+            if isinstance(result, np.ndarray):
+                raise
+            encoder = Encoder(self._refer)  # for example a list that contains itself
+            return encoder.pack([encoder.reference(result), changed, text])
+
+    def _fork(self, number: int, fd: int) -> None:
         if os.fork() == 0:
             self.channel.close()
             self.channel = Channel(socket.socket(fileno=fd))
             self._tie(True)
-            self.channel.send(msgpack.packb([sequence, "ready", os.getpid()]))
+            self._tied = True
+            self._send(number, READY, Encoder().pack(os.getpid()))
         else:
             os.close(fd)
 
-    def _run(self, source: str) -> list:
+    def _run(self, number: int, source: str, quietly: bool) -> None:
         outputs = Outputs(self.limits.output_bytes, self.limits.output_count)
         error: BaseException | None = None
         try:
@@ -133,130 +155,117 @@ class Server:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
         kind = None if error is None else _nearest_builtin(type(error))
         message = "" if error is None else f"{type(error).__name__}: {_message(error)}"
-        return ["done", outputs.finished(), kind, message[:MAX_TEXT]]
+        finished = [] if quietly else json.loads(json.dumps(outputs.finished(), default=_as_text))
+        self._tie(False)  # on this answer the checker may end our parent, and we go on in its place
+        self._tied, self._leaving_parent = False, os.getppid()
+        self._send(number, DONE, Encoder().pack([finished, kind, message[:MAX_TEXT]]))
 
-    # What the checker may ask. Each returns the blob of the result and {position: blob of a changed argument}.
+    # What the checker may ask. Each returns the encoder to use, the result and {position: changed argument}.
 
-    def _do_names(self, _: Decoder, names: list[str]):
+    def _do_names(self, names: list[str]):
         encoder, found = Encoder(self._refer_to_names(names)), {}
         for name in names:
             if name in self.shell.user_ns:
+                value = found[name] = self.shell.user_ns[name]
                 try:
-                    found[name] = encoder.pack(self.shell.user_ns[name])
+                    Encoder(self._refer).pack(value)
                 except WireError:
-                    found[name] = encoder.pack_reference(self.shell.user_ns[name])
-        return encoder.pack(found), {}
+                    found[name] = encoder.reference(value)
+        return encoder, found, {}
 
-    def _do_call(self, decoder: Decoder, target: bytes, blobs: list[bytes], keywords: list[str]):
-        function = decoder.unpack(target)
-        values = [decoder.unpack(blob) for blob in blobs]
-        before = [self._snapshot(value) for value in values]
+    def _do_call(self, function: Any, values: list, keywords: list[str]):
+        before = [_fingerprint(value) for value in values]
         positional = len(values) - len(keywords)
         result = function(*values[:positional], **dict(zip(keywords, values[positional:], strict=True)))
-        changed = {}
-        for position, (value, was) in enumerate(zip(values, before, strict=True)):
-            now = self._snapshot(value)
-            if now is not None and now != was:
-                changed[position] = now
-        encoder = Encoder(self._refer)
-        return self._pack(encoder, result), changed
+        changed = {
+            i: values[i] for i, was in enumerate(before) if was is not None and _fingerprint(values[i]) != was
+        }
+        if changed:  # the result and the changed arguments are told apart even where they are one object
+            changed = {
+                i: copy.copy(value) if isinstance(value, np.ndarray) else value
+                for i, value in changed.items()
+            }
+        return Encoder(self._refer), result, changed
 
-    def _do_map(self, decoder: Decoder, target: bytes, blob: bytes, select: bytes):
-        function, argument_lists, select = (
-            decoder.unpack(target),
-            decoder.unpack(blob),
-            decoder.unpack(select),
-        )
+    def _do_map(self, function: Any, argument_lists: list[tuple], select: Any):
         results = []
         for arguments in argument_lists:
             result = function(*arguments)
             results.append(result if select is None else result[select])
+        return Encoder(self._refer), results, {}
+
+    def _do_programs(self, _: Any, programs: list[list], select: Any):
+        results = []
+        for program in programs:
+            values: list[Any] = []
+            for operation, subject, *arguments in program:
+                subject = values[subject] if type(subject) is int else subject
+                values.append(_PROGRAM_STEPS[operation](subject, *arguments))
+            results.append(values[-1] if select is None else values[-1][select])
+        return Encoder(self._refer), results, {}
+
+    def _do_get(self, target: Any, name: str):
+        return self._part(getattr(target, name))
+
+    def _do_set(self, target: Any, name: str, value: Any):
+        setattr(target, name, value)
+        return self._part(None)
+
+    def _do_delete(self, target: Any, name: str):
+        delattr(target, name)
+        return self._part(None)
+
+    def _do_item(self, target: Any, key: Any):
+        return self._part(target[key])
+
+    def _do_set_item(self, target: Any, key: Any, value: Any):
+        target[key] = value
+        return self._part(None)
+
+    def _do_delete_item(self, target: Any, key: Any):
+        del target[key]
+        return self._part(None)
+
+    def _do_contains(self, target: Any, key: Any):
+        return self._part(key in target)
+
+    def _do_length(self, target: Any):
+        return self._part(len(target))
+
+    def _do_truth(self, target: Any):
+        return self._part(bool(target))
+
+    def _do_iterate(self, target: Any):
         encoder = Encoder(self._refer)
-        return self._pack(encoder, results), {}
+        return encoder, encoder.reference(iter(target)), {}
 
-    def _do_get(self, decoder: Decoder, target: bytes, name: str):
-        return self._part(getattr(decoder.unpack(target), name))
-
-    def _do_set(self, decoder: Decoder, target: bytes, name: str, value: bytes):
-        setattr(decoder.unpack(target), name, decoder.unpack(value))
-        return self._part(None)
-
-    def _do_delete(self, decoder: Decoder, target: bytes, name: str):
-        delattr(decoder.unpack(target), name)
-        return self._part(None)
-
-    def _do_item(self, decoder: Decoder, target: bytes, key: bytes):
-        return self._part(decoder.unpack(target)[decoder.unpack(key)])
-
-    def _do_set_item(self, decoder: Decoder, target: bytes, key: bytes, value: bytes):
-        decoder.unpack(target)[decoder.unpack(key)] = decoder.unpack(value)
-        return self._part(None)
-
-    def _do_delete_item(self, decoder: Decoder, target: bytes, key: bytes):
-        del decoder.unpack(target)[decoder.unpack(key)]
-        return self._part(None)
-
-    def _do_contains(self, decoder: Decoder, target: bytes, key: bytes):
-        return self._part(decoder.unpack(key) in decoder.unpack(target))
-
-    def _do_length(self, decoder: Decoder, target: bytes):
-        return self._part(len(decoder.unpack(target)))
-
-    def _do_truth(self, decoder: Decoder, target: bytes):
-        return self._part(bool(decoder.unpack(target)))
-
-    def _do_iterate(self, decoder: Decoder, target: bytes):
-        encoder = Encoder(self._refer)
-        return encoder.pack_reference(iter(decoder.unpack(target))), {}
-
-    def _do_next(self, decoder: Decoder, target: bytes):
-        encoder = Encoder(self._refer)
+    def _do_next(self, target: Any):
         try:
-            value = next(decoder.unpack(target))
+            encoder, value, _ = self._part(next(target))
         except StopIteration:
-            return encoder.pack([]), {}
-        return encoder.pack([self._part(value)[0]]), {}
+            return Encoder(), [], {}
+        return encoder, [value], {}
 
-    def _do_text(self, decoder: Decoder, target: bytes):
-        return self._part(repr(decoder.unpack(target))[:MAX_TEXT])
+    def _do_text(self, target: Any):
+        return self._part(repr(target)[:MAX_TEXT])
 
-    def _do_value(self, decoder: Decoder, target: bytes):
+    def _do_value(self, target: Any):
+        return Encoder(self._refer), target, {}
+
+    def _do_copy(self, target: Any, deep: bool):
         encoder = Encoder(self._refer)
-        return encoder.pack(decoder.unpack(target)), {}
-
-    def _do_copy(self, decoder: Decoder, target: bytes, deep: bool):
-        encoder, value = Encoder(self._refer), decoder.unpack(target)
-        return encoder.pack_reference(copy.deepcopy(value) if deep else copy.copy(value)), {}
+        return encoder, encoder.reference(copy.deepcopy(target) if deep else copy.copy(target)), {}
 
     def _part(self, value: Any):
         """A part of a student's object: a container stays behind, so that assigning into it reaches the student."""
         encoder = Encoder(self._refer)
-        if type(value) in CONTAINERS:
-            return encoder.pack_reference(value), {}
-        return self._pack(encoder, value), {}
-
-    def _pack(self, encoder: Encoder, value: Any) -> bytes:
-        try:
-            return encoder.pack(value)
-        except WireError:
-            if type(value) is np.ndarray:
-                raise
-            return Encoder(self._refer).pack_reference(value)  # for example a list that contains itself
-
-    def _snapshot(self, value: Any) -> bytes | None:
-        """The bytes of an argument that a function may change; None for one it cannot."""
-        if type(value) not in MUTABLE:
-            return None
-        try:
-            return Encoder(self._refer).pack(value)
-        except (WireError, NotPlain):
-            return None
+        return encoder, encoder.reference(value) if type(value) in CONTAINERS else value, {}
 
     # References: what stays in this process is known to the checker by number.
 
-    def _refer(self, value: Any) -> tuple[int, Any]:
+    def _refer(self, value: Any) -> tuple[int, bytes]:
         if type(value) is RemoteFunction:
-            return FUNCTION, value._number
+            return FUNCTION, Encoder().pack(value._number)
         number = self._numbers.get(id(value))
         if number is None:
             self._last += 1
@@ -264,38 +273,97 @@ class Server:
             self._objects[number] = value
             self._numbers[id(value)] = number
         kind = type(value).__name__ if type(value) in CONTAINERS else ""
-        return OBJECT, [number, type(value).__name__[:100], kind]
+        return OBJECT, Encoder().pack([number, type(value).__name__[:100], kind])
 
     def _refer_to_names(self, names: list[str]):
-        def refer(value: Any) -> tuple[int, Any]:
+        def refer(value: Any) -> tuple[int, bytes]:
             for name in names:
                 if self.shell.user_ns.get(name) is value:
-                    return NAME, [name, type(value).__name__[:100]]
+                    return NAME, Encoder().pack([name, type(value).__name__[:100]])
             return self._refer(value)
 
         return refer
 
-    def _resolve(self, code: int, payload: Any) -> Any:
+    def _resolve(self, code: int, payload: bytes) -> Any:
         if code == OBJECT:
-            return self._objects[payload]
+            return self._objects[int(payload)]
         if code == NAME:
-            if payload not in self.shell.user_ns:
-                raise NameError(f"name {payload!r} is not defined")
-            return self.shell.user_ns[payload]
-        number, name = payload
-        return RemoteFunction(self, number, name)
+            name = payload.decode()
+            if name not in self.shell.user_ns:
+                raise NameError(f"name {name!r} is not defined")
+            return self.shell.user_ns[name]
+        number, name = payload.decode().split(" ", 1)
+        return RemoteFunction(self, int(number), name)
 
 
-class _Printed(io.StringIO):
-    """What the student's code prints during a request, cut."""
+_PROGRAM_STEPS = {
+    "call": lambda function, arguments: function(*arguments),
+    "get": getattr,
+    "set": setattr,
+    "item": operator.getitem,
+    "set_item": operator.setitem,
+}
+
+
+def _fingerprint(value: Any) -> Any:
+    """What changes when an argument is changed in place; None for one that cannot be."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.shape, value.tobytes()
+    if kind is list or kind is tuple:
+        return [kind, *map(_item, value)]
+    if kind is dict:
+        return {key: _item(item) for key, item in value.items()}
+    if kind is set:
+        return set(value)
+    if kind is np.random.Generator:
+        return value.bit_generator.state
+    return None
+
+
+def _item(value: Any) -> Any:
+    """Of an item: what changes when it is changed or replaced."""
+    if type(value) in _SIMPLE:
+        return value
+    return _Same(value), _fingerprint(value)
+
+
+class _Same:
+    """Equal to what holds the very same object, and keeps it alive so that no other takes its place."""
+
+    __slots__ = ("held",)
+    __hash__ = None
+
+    def __init__(self, held: Any):
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is _Same and other.held is self.held
+
+
+_SIMPLE = (bool, int, float, complex, str, bytes, type(None))
+
+
+class _Printed(io.TextIOBase):
+    """What the student's code prints during a question, cut."""
+
+    encoding, errors = "utf-8", "replace"
+
+    def __init__(self):
+        self._parts: list[str] = []
+        self._size = 0
 
     def write(self, text: str) -> int:
-        if self.tell() < MAX_TEXT:
-            super().write(text)
+        if self._size < MAX_TEXT:
+            self._parts.append(str.__str__(text))
+            self._size += len(text)
         return len(text)
 
+    def writable(self) -> bool:
+        return True
+
     def text(self) -> str:
-        return self.getvalue()[:MAX_TEXT]
+        return "".join(self._parts)[:MAX_TEXT]
 
 
 def _describe(error: BaseException, shell: Shell) -> list:

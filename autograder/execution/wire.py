@@ -11,6 +11,7 @@ Knows msgpack and NumPy. Knows nothing of processes, sockets, notebooks or grade
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable
 from typing import Any
 
@@ -31,6 +32,12 @@ MAX_DIGITS_BYTES = 512  # of one integer: 4096 bits
 
 _INTEGERS = [f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)]
 DTYPES = frozenset(["bool", *_INTEGERS, "float16", "float32", "float64", "complex64", "complex128"])
+_NAMES = sorted(DTYPES)  # an array's type travels as its place in this list
+_CODES = {np.dtype(name): code for code, name in enumerate(_NAMES)}
+_DTYPES = [np.dtype(name) for name in _NAMES]
+_FLOAT64 = bytes((_CODES[np.dtype(np.float64)],))
+MAX_AXES = 32
+_AXES = [struct.Struct(f"<BB{axes}Q") for axes in range(MAX_AXES + 1)]
 TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, dict, set, object)}
 KEY_TYPES = (str, int, float, bool, bytes, type(None), tuple)
 _PLAIN = {  # how an instance of a subclass becomes the base type, without asking the subclass
@@ -61,10 +68,12 @@ class Encoder:
     ----------
     refer
         Called with a value that does not travel; returns ``(code, payload)`` with one of the codes
-        ``OBJECT``, ``NAME``, ``FUNCTION`` and a payload msgpack can pack. The default refuses.
+        ``OBJECT``, ``NAME``, ``FUNCTION`` and the payload's bytes. The default refuses.
     """
 
-    def __init__(self, refer: Callable[[Any], tuple[int, Any]] = _refuse):
+    __slots__ = ("_alive", "_arrays", "_depth", "_refer")
+
+    def __init__(self, refer: Callable[[Any], tuple[int, bytes]] = _refuse):
         self._refer = refer
         self._arrays: dict[int, int] = {}
         self._alive: list[np.ndarray] = []  # keeps id() meaningful while the message is built
@@ -81,89 +90,112 @@ class Encoder:
             if it is too large, too deep or contains itself
         """
         try:
-            packed = msgpack.packb(
-                value, default=self._special, strict_types=True, unicode_errors="surrogatepass"
-            )
+            packed = _packed(value, self._special)
         except (ValueError, OverflowError, RecursionError) as error:
             raise WireError(f"the value is too deep or too large to be sent ({error})") from None
         if len(packed) > MAX_BYTES:
             raise WireError(f"the value takes {len(packed):,} bytes; at most {MAX_BYTES:,} can be sent")
         return packed
 
-    def pack_reference(self, value: Any) -> bytes:
-        """Return the bytes of a reference to `value`, even if it could travel."""
-        return msgpack.packb(msgpack.ExtType(*self._reference(value)))
+    def reference(self, value: Any) -> msgpack.ExtType:
+        """What stands for a reference to `value`, even if it could travel; `pack` it, or a list that holds it."""
+        return msgpack.ExtType(*self._refer(value))
 
     def _special(self, value: Any) -> Any:
+        """What msgpack packs in the place of a value it does not know."""
         self._depth += 1
         if self._depth > MAX_DEPTH:
             raise WireError(f"the value is nested more than {MAX_DEPTH} levels deep")
         try:
-            for base, plain in _PLAIN.items():
-                if isinstance(value, base) and type(value) is not base and not isinstance(value, np.generic):
-                    return plain(value)
-            return msgpack.ExtType(*self._describe(value))
+            describe = _DESCRIBE.get(type(value))
+            if describe is not None:
+                return msgpack.ExtType(*describe(self, value))
+            return self._unusual(value)
         finally:
             self._depth -= 1
 
-    def _describe(self, value: Any) -> tuple[int, bytes]:
-        kind = type(value)
-        if kind is tuple:
-            return TUPLE, self.pack(list(value))
-        if kind is np.ndarray:
-            return self._array(value)
-        if issubclass(kind, np.generic) and kind.__module__ == "numpy" and value.dtype.name in DTYPES:
-            return SCALAR, self.pack([value.dtype.name, value.tobytes()])
-        if isinstance(value, np.longdouble):
-            return self._describe(np.float64(value))
-        if kind is int:
-            if value.bit_length() >= 8 * MAX_DIGITS_BYTES:
-                raise WireError(f"an integer of {value.bit_length():,} bits is too large to be sent")
-            return BIG_INTEGER, value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
-        if kind is complex:
-            return COMPLEX, self.pack([value.real, value.imag])
-        if kind is set or kind is frozenset:
-            return (SET if kind is set else FROZENSET), self.pack(list(value))
-        if kind is slice:
-            return SLICE, self.pack([value.start, value.stop, value.step])
-        if value is Ellipsis:
-            return ELLIPSIS, b""
-        if kind is range:
-            return RANGE, self.pack([value.start, value.stop, value.step])
-        if kind is np.random.Generator and type(value.bit_generator) is np.random.PCG64:
-            return GENERATOR, self.pack(_generator_state(value))
-        if isinstance(value, np.dtype) and value.name in DTYPES:
-            return DTYPE, self.pack([value.name, False])
+    def _unusual(self, value: Any) -> Any:
+        if isinstance(value, np.generic):
+            return self._scalar(value)
+        if isinstance(value, np.ndarray):  # a subclass travels as the array it holds
+            return msgpack.ExtType(*self._array(np.array(value, subok=False)))
+        for base, plain in _PLAIN.items():
+            if isinstance(value, base):
+                return plain(value)
+        if isinstance(value, np.dtype) and value in _CODES:
+            return msgpack.ExtType(DTYPE, self.pack([_CODES[value], False]))
         if isinstance(value, type):
             return self._type(value)
-        if isinstance(value, np.ndarray):  # a subclass travels as the array it holds
-            return self._array(np.array(value, subok=False))
-        return self._reference(value)
+        return self.reference(value)
+
+    def _scalar(self, value: np.generic) -> Any:
+        if isinstance(value, np.longdouble):
+            value = np.float64(value)
+        if value.dtype not in _CODES or type(value) is not value.dtype.type:
+            return self.reference(value)
+        return msgpack.ExtType(SCALAR, bytes((_CODES[value.dtype],)) + value.tobytes())
 
     def _array(self, value: np.ndarray) -> tuple[int, bytes]:
-        if id(value) in self._arrays:
-            return SAME_ARRAY, self.pack(self._arrays[id(value)])
-        if value.dtype.type is np.longdouble:
-            value = value.astype(np.float64)
-        if value.dtype.name not in DTYPES:
-            return self._reference(value)
+        index = self._arrays.get(id(value))
+        if index is not None:
+            return SAME_ARRAY, _packed(index, None)
+        code = _CODES.get(value.dtype)
+        sent = value
+        if code is None:
+            native = np.float64 if value.dtype.type is np.longdouble else value.dtype.newbyteorder("=")
+            code = _CODES.get(np.dtype(native))
+            if code is None:
+                return self._refer(value)
+            sent = value.astype(native)
+        if sent.nbytes > MAX_BYTES:
+            raise WireError(f"an array of {sent.nbytes:,} bytes is too large to be sent")
         self._arrays[id(value)] = len(self._arrays)
         self._alive.append(value)
-        if value.nbytes > MAX_BYTES:
-            raise WireError(f"an array of {value.nbytes:,} bytes is too large to be sent")
-        native = value.astype(value.dtype.newbyteorder("="), copy=False)
-        return ARRAY, self.pack([value.dtype.name, list(value.shape), native.tobytes()])
+        header = _AXES[sent.ndim].pack(code, sent.ndim, *sent.shape)
+        return ARRAY, header + sent.tobytes()
 
-    def _type(self, value: type) -> tuple[int, bytes]:
+    def _type(self, value: type) -> Any:
         if TYPES.get(value.__name__) is value:
-            return TYPE, self.pack(value.__name__)
-        if issubclass(value, np.generic) and value.__name__ in DTYPES and value.__module__ == "numpy":
-            return DTYPE, self.pack([value.__name__, True])
-        return self._reference(value)
+            return msgpack.ExtType(TYPE, self.pack(value.__name__))
+        if issubclass(value, np.generic) and value.__module__ == "numpy" and value.__name__ in DTYPES:
+            return msgpack.ExtType(DTYPE, self.pack([_CODES[np.dtype(value)], True]))
+        return self.reference(value)
 
-    def _reference(self, value: Any) -> tuple[int, bytes]:
-        code, payload = self._refer(value)
-        return code, msgpack.packb(payload, unicode_errors="surrogatepass")
+
+def _packed(value: Any, default: Callable | None) -> bytes:
+    # The default buffer of 256 kB would be mapped and unmapped for each of the many small messages.
+    return msgpack.packb(
+        value, default=default, strict_types=True, unicode_errors="surrogatepass", buf_size=512
+    )
+
+
+def _big_integer(value: int) -> bytes:
+    if value.bit_length() >= 8 * MAX_DIGITS_BYTES:
+        raise WireError(f"an integer of {value.bit_length():,} bits is too large to be sent")
+    return value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
+
+
+def _generator(encoder: Encoder, value: np.random.Generator) -> tuple[int, bytes]:
+    if type(value.bit_generator) is not np.random.PCG64:
+        return encoder._refer(value)
+    state = value.bit_generator.state
+    content = [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
+    return GENERATOR, encoder.pack(content)
+
+
+_DESCRIBE: dict[type, Callable[[Encoder, Any], tuple[int, bytes]]] = {
+    tuple: lambda encoder, value: (TUPLE, encoder.pack(list(value))),
+    np.ndarray: Encoder._array,
+    np.float64: lambda encoder, value: (SCALAR, _FLOAT64 + value.tobytes()),
+    np.random.Generator: _generator,
+    int: lambda encoder, value: (BIG_INTEGER, _big_integer(value)),
+    complex: lambda encoder, value: (COMPLEX, encoder.pack([value.real, value.imag])),
+    set: lambda encoder, value: (SET, encoder.pack(list(value))),
+    frozenset: lambda encoder, value: (FROZENSET, encoder.pack(list(value))),
+    slice: lambda encoder, value: (SLICE, encoder.pack([value.start, value.stop, value.step])),
+    range: lambda encoder, value: (RANGE, encoder.pack([value.start, value.stop, value.step])),
+    type(Ellipsis): lambda encoder, value: (ELLIPSIS, b""),
+}
 
 
 class Decoder:
@@ -173,7 +205,7 @@ class Decoder:
     ----------
     resolve
         Called with ``(code, payload)`` for a reference; returns what it stands for, or raises `WireError`.
-        The payload is a plain value of the other side's choosing. The default knows no references.
+        The payload is bytes of the other side's choosing. The default knows no references.
     """
 
     def __init__(self, resolve: Callable[[int, Any], Any] | None = None):
@@ -239,24 +271,27 @@ class Decoder:
             return int.from_bytes(payload, "little", signed=True)
         if code == ELLIPSIS:
             return Ellipsis
-        content = self.unpack(payload)
+        if code == ARRAY:
+            array = _rebuild_array(payload)
+            self._arrays.append(array)
+            return array
+        if code == SCALAR:
+            return _rebuild_scalar(payload)
         if code in (OBJECT, NAME, FUNCTION):
             if self._resolve is None:
                 raise WireError("a reference where only plain values are allowed")
-            return self._resolve(code, content)
+            return self._resolve(code, payload)
+        content = self.unpack(payload)
         if code == TYPE:
             return _expect(type(content) is str and TYPES.get(content))
         if code == SAME_ARRAY:
             return self._arrays[_natural(content, below=len(self._arrays))]
         if code not in _REBUILD:
             raise WireError(f"unknown kind {code}")
-        _expect(type(content) is list or code == GENERATOR)
-        value = _REBUILD[code](content)
-        if code == ARRAY:
-            self._arrays.append(value)
+        _expect(type(content) is list)
         if code in (SET, FROZENSET):
             self._count(len(content))
-        return value
+        return _REBUILD[code](content)
 
 
 def _expect(value: Any) -> Any:
@@ -277,21 +312,20 @@ def _check_key(key: Any) -> None:
             _check_key(part)
 
 
-def _rebuild_array(content: list) -> np.ndarray:
-    name, shape, data = content
-    _expect(type(name) is str and name in DTYPES and type(data) is bytes)
-    _expect(type(shape) is list and len(shape) <= 32)
-    shape = tuple(_natural(size, below=2**40) for size in shape)
-    dtype = np.dtype(name)
-    _expect(math.prod(shape) * dtype.itemsize == len(data))
+def _rebuild_array(payload: bytes) -> np.ndarray:
+    _expect(len(payload) >= 2 and payload[0] < len(_DTYPES) and payload[1] <= MAX_AXES)
+    layout, dtype = _AXES[payload[1]], _DTYPES[payload[0]]
+    _expect(len(payload) >= layout.size)
+    shape = layout.unpack_from(payload)[2:]
+    _expect(math.prod(shape) * dtype.itemsize == len(payload) - layout.size and max(shape, default=0) < 2**40)
     if dtype == np.bool_:  # any byte but 0 and 1 is not a truth value
-        return (np.frombuffer(data, np.uint8).reshape(shape) != 0).copy()
-    return np.frombuffer(data, dtype).reshape(shape).copy()
+        return (np.frombuffer(payload, np.uint8, offset=layout.size).reshape(shape) != 0).copy()
+    return np.frombuffer(payload, dtype, offset=layout.size).reshape(shape).copy()
 
 
-def _rebuild_scalar(content: list) -> np.generic:
-    name, data = content
-    return _rebuild_array([name, [], data])[()]
+def _rebuild_scalar(payload: bytes) -> np.generic:
+    _expect(len(payload) >= 1 and payload[0] < len(_DTYPES))
+    return _rebuild_array(payload[:1] + b"\0" + payload[1:])[()]
 
 
 def _rebuild_complex(content: list) -> complex:
@@ -314,19 +348,14 @@ def _rebuild_range(content: list) -> range:
 
 
 def _rebuild_dtype(content: list) -> Any:
-    name, as_type = content
-    _expect(type(name) is str and name in DTYPES and type(as_type) is bool)
-    return np.dtype(name).type if as_type else np.dtype(name)
+    code, as_type = content
+    dtype = _DTYPES[_natural(code, below=len(_DTYPES))]
+    return dtype.type if as_type else dtype
 
 
 def _rebuild_slice(content: list) -> slice:
     start, stop, step = content
     return slice(start, stop, step)
-
-
-def _generator_state(generator: np.random.Generator) -> list[int]:
-    state = generator.bit_generator.state
-    return [state["state"]["state"], state["state"]["inc"], state["has_uint32"], state["uinteger"]]
 
 
 def _rebuild_generator(content: list) -> np.random.Generator:
@@ -345,8 +374,6 @@ def _rebuild_generator(content: list) -> np.random.Generator:
 
 _REBUILD: dict[int, Callable[[list], Any]] = {
     TUPLE: tuple,
-    ARRAY: _rebuild_array,
-    SCALAR: _rebuild_scalar,
     COMPLEX: _rebuild_complex,
     SET: _rebuild_set,
     FROZENSET: lambda content: frozenset(_rebuild_set(content)),

@@ -153,7 +153,7 @@ def _start_student(shell: Shell, limits: Limits, folder: str, confined: bool) ->
         return StudentProcess(channel, pid)
     guard = ForkGuard(listener, limits.processes)
     channel.watch[listener] = guard.decide
-    return StudentProcess(channel, pid, guard.allow_one_fork)
+    return StudentProcess(channel, pid, guard.expect_fork)
 
 
 def _be_student(

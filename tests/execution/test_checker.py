@@ -105,15 +105,44 @@ def test_each_check_sees_the_student_as_it_stood_there(submission):
     assert result.verdict == "passed"
 
 
-def test_what_a_check_changes_in_the_student_no_other_check_sees(submission):
+def test_what_a_check_changes_in_the_student_no_cell_of_the_student_sees(submission):
     result = submission(
         ("student", "items = []\ndef add():\n    items.append(1)\n    return len(items)"),
         ("check", "assert add() == 1 and add() == 2"),
-        ("check", "assert add() == 1"),
+        ("student", "print(items, add())"),
         names=["items", "add"],
     )
 
     assert result.verdict == "passed"
+    assert text_of(result.steps[2]) == "[1] 1\n"
+
+
+def test_an_object_made_in_one_check_may_be_used_in_the_next(submission):
+    result = submission(
+        (
+            "student",
+            "class Counter:\n    n = 0\n    def up(self):\n        self.n += 1\n        return self.n",
+        ),
+        ("check", "counter = Counter(); assert counter.up() == 1"),
+        ("student", "def f(): return 5"),
+        ("check", "assert counter.up() == 2 and f() == 5"),
+        names=["Counter", "f"],
+    )
+
+    assert result.verdict == "passed", result.steps[-1].error
+
+
+def test_a_helper_in_a_given_cell_may_use_the_students_names(submission):
+    result = submission(
+        ("given", "def twice(x): return double(double(x))"),
+        ("student", "def double(x): return 2 * x"),
+        ("check", "assert twice(3) == 12"),
+        ("student", "def double(x):\n    return 3 * x\ndouble(1)"),
+        ("check", "assert twice(1) == 9"),
+        names=["double"],
+    )
+
+    assert result.verdict == "passed", result.steps[-1].error
 
 
 def test_a_call_that_never_returns_costs_a_third_of_the_cell_and_the_next_call_works(submission):
@@ -142,7 +171,7 @@ def test_loops_in_every_call_use_up_the_cell_and_no_more(submission):
     assert [text_of(step) for step in result.steps[1:]] == ["done\n", "next\n"]
 
 
-def test_an_object_of_a_lost_snapshot_says_so(submission):
+def test_an_object_of_a_lost_copy_says_so(submission):
     result = submission(
         ("student", "class A: pass\ndef crash():\n    import os; os._exit(1)"),
         (
