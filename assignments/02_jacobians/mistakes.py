@@ -136,8 +136,14 @@ edit("relu_backward", "return dout * (x > 0)", "dx = dout * (x > 0)", mistake="r
 edit(
     "relu_backward",
     "dout * (x > 0)",
+    "np.array([up @ np.diag(row) for up, row in zip(dout.reshape(-1, x.shape[-1]), (x > 0).astype(float).reshape(-1, x.shape[-1]))]).reshape(x.shape)",
+    mistake="jacobian_built",
+)
+edit(
+    "relu_backward",
+    "dout * (x > 0)",
     "(dout.ravel() @ np.diag((x > 0).ravel().astype(float))).reshape(x.shape)",
-    mistake="too_slow",
+    mistake="jacobian_built",
 )
 
 
@@ -225,7 +231,7 @@ edit("softmax_backward", "dout * s, axis=1, keepdims=True", "dout * s", mistake=
 edit("softmax_backward", "axis=1, keepdims=True", "axis=1", mistake="shapes_do_not_fit")
 
 
-@wrong("too_slow", exercise="softmax_backward")
+@wrong("jacobian_built", exercise="softmax_backward")
 class _:
     def softmax_backward(dout, cache):
         s = cache
@@ -524,7 +530,7 @@ class _:
         return np.einsum("i,ij->ij", s, np.eye(len(s)) - s)
 
     def softmax_backward(dout, cache):
-        return cache.s * dout - np.einsum("nc,nc,nk->nk", dout, cache.s, cache.s)
+        return cache.s * dout - np.einsum("n,nk->nk", np.einsum("nc,nc->n", dout, cache.s), cache.s)
 
     def matmul_forward(x, w):
         return np.einsum("nd,dm->nm", x, w), Saved(x=x, w=w)
