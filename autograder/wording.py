@@ -221,7 +221,10 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
         lines.append(habit[1])
     elif isinstance(error, NameError):
         habit = ("undefined_name", "")
-        lines.append("Was the cell that defines this name run? Is the name spelled alike in both places?")
+        lines.append(
+            "Was the cell that defines this name run? Is the name spelled alike in both places? "
+            "What one function assigns, another does not know."
+        )
     elif isinstance(error, KeyError):
         habit = ("key_missing", "")
         lines.append(

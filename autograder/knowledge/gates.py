@@ -615,50 +615,43 @@ GRAPH = (
         "This is the value of an input. The value of the last node is asked for.",
         of="f",
     ),
-    Mistake("overwritten", lambda case: _walk(case, assign=True), OVERWRITTEN, of="gradients"),
-    Mistake("overwritten", _assigned_by_pairs, OVERWRITTEN, of="gradients"),
+    Mistake("overwritten", lambda case: _walk(case, assign=True), OVERWRITTEN),
+    Mistake("overwritten", _assigned_by_pairs, OVERWRITTEN),
     Mistake(
         "not_started_at_zero",
         lambda case: _walk(case, start=1.0),
         "Every gradient is too large by what it was created with. Before anything has arrived, the sum is 0.",
-        of="gradients",
     ),
     Mistake(
         "not_started_at_zero",
         lambda case: _walk(case, start=case.inputs.get("upstream", 1.0)),
         "Every gradient is too large by what it was created with. Before anything has arrived, the sum is 0.",
-        of="gradients",
     ),
     Mistake(
         "upstream_ignored",
         lambda case: _walk(case, seed=1.0),
         "backward was called with another upstream gradient than 1, and your last node starts from 1 all the same.",
-        of="gradients",
     ),
-    Mistake("local_only", lambda case: _walk(case, arriving=1.0), LOCAL_ONLY, of="gradients"),
+    Mistake("local_only", lambda case: _walk(case, arriving=1.0), LOCAL_ONLY),
     Mistake(
         "local_only",
         lambda case: _walk(case, arriving=case.inputs.get("upstream", 1.0)),
         LOCAL_ONLY,
-        of="gradients",
     ),
     Mistake(
         "not_reversed",
         lambda case: _walk(case, order=iter),
         "The nodes ran backward in forward order, before their upstream gradients had arrived. Begin at the result.",
-        of="gradients",
     ),
     Mistake(
         "first_gradient_for_both",
         _first_gradient_for_both,
         "Both inputs of a gate received the first of its two gradients. Hand them out in order.",
-        of="gradients",
     ),
     Mistake(
         "not_reset",
         lambda case: _walk(case, start=case["earlier"]),
         "The gradients of the earlier run are still in the sums. Start every backward from 0.",
-        of="gradients",
     ),
 )
 
