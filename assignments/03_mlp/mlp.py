@@ -62,23 +62,16 @@ from utils import show_images, show_templates, sliders, spirals, style
 # </details>
 
 # %% tags=["experiment"]
-NODES = [
-    ("a1", "+", ["x1", "x2"]),
-    ("a2", "+", ["x1", "x2", "b"]),
-    ("h1", "relu", ["a1"]),
-    ("h2", "relu", ["a2"]),
-    ("p", "×", ["h2", "w"]),
-    ("s", "+", ["h1", "p"]),
-]
-
 def differ(x1=1.0, x2=1.0):
     """The network above at one input: values above the edges, gradients of s below."""
+    nodes = [("a1", "+", ["x1", "x2"]), ("a2", "+", ["x1", "x2", "b"]), ("h1", "relu", ["a1"]), ("h2", "relu", ["a2"])]
+    nodes += [("p", "×", ["h2", "w"]), ("s", "+", ["h1", "p"])]
     a1, a2, b, w = x1 + x2, x1 + x2 - 1, -1.0, -2.0
     h1, h2 = max(0.0, a1), max(0.0, a2)
     values = {"x1": x1, "x2": x2, "b": b, "w": w, "a1": a1, "a2": a2, "h1": h1, "h2": h2, "p": w * h2, "s": h1 + w * h2}
     da1, da2 = float(a1 > 0), w * (a2 > 0)
     gradients = {"s": 1.0, "p": 1.0, "h1": 1.0, "h2": w, "w": h2, "a1": da1, "a2": da2, "b": da2}
-    return draw_graph(NODES, values, gradients | {"x1": da1 + da2, "x2": da1 + da2})
+    return draw_graph(nodes, values, gradients | {"x1": da1 + da2, "x2": da1 + da2})
 
 sliders(differ, x1=(-0.5, 1.5, 0.1), x2=(-0.5, 1.5, 0.1))
 
@@ -304,18 +297,20 @@ check.gradients(affine_forward, affine_backward, {"x": (4, 3, 1, 2), "w": (6, 1)
 check.score()
 
 # %% tags=["experiment"]
-# Look: what does a neuron learn from an image? Ten neurons, one per digit, start at zero; an upstream gradient of -1
-# asks each to answer louder to its own digit. A step down the gradient adds the image itself to the weights:
-# after one image a neuron *is* that image, after all 1,438 it is a template.
-digits = load_digits()
-one_each = [list(digits.y_train).index(digit) for digit in range(10)]
-learned = []
-for rows in (one_each, range(len(digits.y_train))):
-    _, cache = affine_forward(digits.X_train[rows], np.zeros((64, 10)), np.zeros(10))
-    _, dw, _ = affine_backward(-np.eye(10)[digits.y_train[rows]], cache)
-    learned += list(-dw.T)
-titles = [f"{digit}, {seen}" for seen in ("one image", "all") for digit in range(10)]
-show_templates(learned, (8, 8), titles, ncols=10, title="Ten neurons after one step")
+def ten_neurons():
+    """Look: ten neurons, one per digit, start at zero, and an upstream gradient of -1 asks each to answer louder
+    to its own digit. A step down the gradient adds the image itself to the weights: after one image a neuron *is*
+    that image, after all 1,438 it is a template."""
+    digits, learned = load_digits(), []
+    one_each = [list(digits.y_train).index(digit) for digit in range(10)]
+    for rows in (one_each, range(len(digits.y_train))):
+        _, cache = affine_forward(digits.X_train[rows], np.zeros((64, 10)), np.zeros(10))
+        _, dw, _ = affine_backward(-np.eye(10)[digits.y_train[rows]], cache)
+        learned += list(-dw.T)
+    titles = [f"{digit}, {seen}" for seen in ("one image", "all") for digit in range(10)]
+    return show_templates(learned, (8, 8), titles, ncols=10, title="Ten neurons after one step")
+
+ten_neurons()
 
 # %% [markdown]
 # ## The crease
@@ -532,10 +527,13 @@ def seconds(f, *args):
         times.append(time.perf_counter() - start)
     return min(times)
 
-rng = np.random.default_rng(1)
-some, labels = rng.normal(size=(2000, 10)), rng.integers(10, size=2000)
-print("largest difference:", np.abs(by_jacobian(some, labels) - softmax_loss(some, labels)[1]).max())
-print(f"yours is {seconds(by_jacobian, some, labels) / seconds(softmax_loss, some, labels):.0f} times as fast")
+def race(N=2000, C=10):
+    rng = np.random.default_rng(1)
+    x, y = rng.normal(size=(N, C)), rng.integers(C, size=N)
+    print("largest difference:", np.abs(by_jacobian(x, y) - softmax_loss(x, y)[1]).max())
+    print(f"yours is {seconds(by_jacobian, x, y) / seconds(softmax_loss, x, y):.0f} times as fast")
+
+race()
 
 # %% [markdown]
 # ## Another loss: the SVM
@@ -929,12 +927,11 @@ def train(net, X, y, steps, learning_rate, batch_size=None):
         losses.append(train_step(net, X[rows], y[rows], learning_rate))
     return losses
 
-rng = np.random.default_rng(10)
-points, arms = spirals(40, 3, rng, turn=2.5)
-noisy = np.where(rng.random(120) < 0.2, rng.integers(3, size=120), arms)
-fresh, fresh_arms = spirals(300, 3, rng, turn=2.5)
-
 def spiral_net(hidden=60, reg=0.0):
+    rng = np.random.default_rng(10)
+    points, arms = spirals(40, 3, rng, turn=2.5)
+    noisy = np.where(rng.random(120) < 0.2, rng.integers(3, size=120), arms)
+    fresh, fresh_arms = spirals(300, 3, rng, turn=2.5)
     net = TwoLayerNet(2, hidden, 3, weight_scale=1.0, reg=reg)
     train(net, points, noisy, steps=3000, learning_rate=1.0)
     right, clean = np.mean(predict(net, points) == noisy), np.mean(predict(net, fresh) == fresh_arms)
@@ -1139,31 +1136,37 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # The linear classifier is better than most people guess, about 96 %: its templates are digits.
-# A hidden layer avoids more than a third of the mistakes. Its neurons are no digits:
+# A hidden layer avoids about a third of its mistakes. Its neurons are no digits:
 # each looks for a stroke here and a gap there, and the next layer combines them.
 # On images this small a second hidden layer has nothing left to gain.
 #
 # </details>
 
 # %% tags=["experiment"]
-digits = load_digits()
-X, y, X_test, y_test = digits.X_train, digits.y_train, digits.X_test, digits.y_test
-nets, losses = {}, {}
-for name, hidden_dims in {"linear": [], "50 hidden": [50], "50 and 50 hidden": [50, 50]}.items():
-    start = time.perf_counter()
-    nets[name] = net = FullyConnectedNet(hidden_dims, 64, 10, weight_scale=0.05, reg=0.001)
-    losses[name] = train(net, X, y, steps=3000, learning_rate=0.3, batch_size=64)
-    right, took = predict(net, X_test) == y_test, time.perf_counter() - start
-    print(f"{name:20} first loss {losses[name][0]:.2f}, {took:.1f} s, {np.sum(right)} of 359 read ({np.mean(right):.1%})")
+def learn(X, y, X_test, y_test):
+    """Three networks, their losses by step, and how many test digits each reads."""
+    nets, losses = {}, {}
+    for name, hidden_dims in {"linear": [], "50 hidden": [50], "50 and 50 hidden": [50, 50]}.items():
+        start = time.perf_counter()
+        nets[name] = net = FullyConnectedNet(hidden_dims, 64, 10, weight_scale=0.05, reg=0.001)
+        losses[name] = train(net, X, y, steps=3000, learning_rate=0.3, batch_size=64)
+        right, took = predict(net, X_test) == y_test, time.perf_counter() - start
+        print(f"{name:16} first loss {losses[name][0]:.2f}, {took:.1f} s, {sum(right)} of {len(y_test)} read ({np.mean(right):.1%})")
+    return nets, losses
 
-linear, hidden = nets["linear"].params["W1"].T, nets["50 hidden"].params["W1"].T
-answers = predict(nets["50 hidden"], X_test)
-missed = np.flatnonzero(answers != y_test)
-display(plot_losses(losses, smooth=50, log=True, title="Loss on batches of 64 digits"))
-display(show_templates(linear, (8, 8), range(10), ncols=10, title="The linear classifier: one template per digit"))
-display(show_templates(hidden[:20], (8, 8), ncols=10, title="20 of the 50 hidden neurons"))
-titles = [f"{y_test[i]}, read as {answers[i]}" for i in missed]
-show_images(X_test[missed], titles, title="What the network with one hidden layer misread")
+def read_digits():
+    X, y, X_test, y_test, _ = load_digits()
+    nets, losses = learn(X, y, X_test, y_test)
+    linear, hidden = nets["linear"].params["W1"].T, nets["50 hidden"].params["W1"].T
+    answers = predict(nets["50 hidden"], X_test)
+    missed = np.flatnonzero(answers != y_test)
+    titles = [f"{y_test[i]}, read as {answers[i]}" for i in missed]
+    display(plot_losses(losses, smooth=50, log=True, title="Loss on batches of 64 digits"))
+    display(show_templates(linear, (8, 8), range(10), ncols=10, title="The linear classifier: one template per digit"))
+    display(show_templates(hidden[:20], (8, 8), ncols=10, title="20 of the 50 hidden neurons"))
+    return show_images(X_test[missed], titles, title="What the network with one hidden layer misread")
+
+read_digits()
 
 # %% [markdown]
 # ## Wide or deep?
