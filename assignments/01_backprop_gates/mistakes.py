@@ -304,6 +304,7 @@ class ReciprocalGate:
 # -- ExpGate
 
 edit("ExpGate", "np.exp(x)", "2.718**x", mistake="rounded_e")
+edit("ExpGate", "np.exp(x)", "np.exp(-x)", mistake="exponent_sign")
 edit("ExpGate", "upstream * self.out", "self.out", mistake="upstream_forgotten")
 edit("ExpGate", "return upstream * self.out", "return upstream", mistake="local_forgotten")
 edit("ExpGate", "upstream * self.out", "upstream + self.out", mistake="upstream_added")
@@ -346,6 +347,8 @@ class ExpGate:
 
 edit("SigmoidNeuron", " + w[2]", "", mistake="bias_forgotten")
 edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], 0.0]", mistake="bias_forgotten")
+edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], 1.0]", mistake="bias_cut_off")
+edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], upstream]", mistake="bias_cut_off")
 edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1]]", mistake="bias_forgotten")
 edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], dz * self.w[2]]", mistake="bias_scaled")
 edit("SigmoidNeuron", "[dz * self.w[0], dz * self.w[1]]", "[dz * self.x[0], dz * self.x[1]]", mistake="not_swapped")

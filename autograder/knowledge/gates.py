@@ -32,6 +32,11 @@ def _local(case: Case):
     return case.vjp(np.ones_like(case.upstream))
 
 
+def _rises(case: Case) -> bool:
+    """Whether the student's own forward rises with its input, as the exponential and the sigmoid do."""
+    return bool(np.all(_local(case) > 0))
+
+
 def _one_kept_for_all(prediction: Callable[[Case], object]) -> Mistake:
     return Mistake(
         "shared_between_gates",
@@ -384,7 +389,11 @@ RECIPROCAL = (
     _one_kept_for_all(lambda case: -case.upstream / _last(case["x"]) ** 2),
 )
 
+EXP_FALLS = "The exponential rises, yours falls: look at the sign in the exponent."
+
 EXP = (
+    Mistake("exponent_sign", lambda case: np.exp(-np.asarray(case["x"])), EXP_FALLS, of="out"),
+    Mistake("exponent_sign", lambda case: None if _rises(case) else -case.expected, EXP_FALLS, of="dx"),
     Mistake(
         "rounded_e",
         lambda case: np.power(2.718, case["x"]),
@@ -427,11 +436,6 @@ EXP = (
 
 def _squash(x):
     return 1 / (1 + np.exp(-np.asarray(x)))
-
-
-def _rises(case: Case) -> bool:
-    """Whether the student's own forward rises with its input, as the sigmoid does."""
-    return bool(np.all(_local(case) > 0))
 
 
 EXPONENT = "The sigmoid rises, yours falls: look at the sign in the exponent."
@@ -534,6 +538,18 @@ NEURON = (
         "not_swapped",
         lambda case: case.expected[2] * np.append(case["w"][:2], 1.0),
         "dw is scaled by w itself. In a product, a nudge of one factor is scaled by the other.",
+        of="dw",
+    ),
+    Mistake(
+        "bias_cut_off",
+        lambda case: np.append(case.expected[:2], 1.0),
+        "The gradient of the bias is its local gradient alone. What comes through the sigmoid belongs into it, too.",
+        of="dw",
+    ),
+    Mistake(
+        "bias_cut_off",
+        lambda case: np.append(case.expected[:2], case.upstream),
+        "The gradient of the bias leaves the sigmoid out. It comes through the same stages as those of the weights.",
         of="dw",
     ),
     Mistake(
