@@ -120,6 +120,7 @@ class ExampleCourse:
                     grade.name.removesuffix("_check"): grade.score
                     for notebook in submission.notebooks
                     for grade in notebook.grades
+                    if grade.name.endswith("_check")
                 }
                 found.append(Marks(student, submission.score, scores, self._told(assignment, student)))
         return sorted(found, key=lambda marks: (-marks.total, marks.student))
@@ -134,7 +135,8 @@ class ExampleCourse:
             if exercise["verdict"] in (records.FAILED, records.RAISED) and names:
                 told[exercise["id"]] = ", ".join(name.replace("_", " ") for name in names)
             elif exercise["verdict"] != records.PASSED:
-                told[exercise["id"]] = exercise["verdict"]
+                unnamed = exercise["verdict"] == records.FAILED
+                told[exercise["id"]] = "wrong, no known mistake" if unnamed else exercise["verdict"]
         return told
 
     def feedback_pages(self) -> list[Path]:
