@@ -693,7 +693,8 @@ class SigmoidNeuron:
         ### BEGIN SOLUTION
         self.x, self.w = x, w
         z = w[0] * x[0] + w[1] * x[1] + w[2]
-        self.b = np.exp(-z)
+        a = -z
+        self.b = np.exp(a)
         self.c = self.b + 1
         return 1 / self.c
         ### END SOLUTION
@@ -703,7 +704,8 @@ class SigmoidNeuron:
         ### BEGIN SOLUTION
         dc = -upstream / self.c**2
         db = dc
-        dz = -db * self.b
+        da = db * self.b
+        dz = -da
         dx = np.array([dz * self.w[0], dz * self.w[1]])
         dw = np.array([dz * self.x[0], dz * self.x[1], dz])
         return dx, dw

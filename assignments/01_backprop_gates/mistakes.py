@@ -358,8 +358,8 @@ edit("SigmoidNeuron", "return dx, dw", "pass", mistake="returned_nothing")
 edit("SigmoidNeuron", "dc = -upstream / self.c**2", "dc = -1.0 / self.c**2", mistake="upstream_forgotten")
 edit("SigmoidNeuron", "dc = -upstream / self.c**2", "dc = -upstream / self.c", mistake="square_forgotten")
 edit("SigmoidNeuron", "dc = -upstream / self.c**2", "dc = upstream / self.c**2", mistake="sign_flipped")
-edit("SigmoidNeuron", "dz = -db * self.b", "dz = db * self.b", mistake="sign_flipped")
-edit("SigmoidNeuron", "dz = -db * self.b", "dz = -db", mistake="exp_forgotten")
+edit("SigmoidNeuron", "dz = -da", "dz = da", mistake="sign_flipped")
+edit("SigmoidNeuron", "da = db * self.b", "da = db", mistake="exp_forgotten")
 edit("SigmoidNeuron", "dc = -upstream / self.c**2", "dc = -upstream * self.c**2", mistake="output_for_input")
 
 
