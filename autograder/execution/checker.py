@@ -44,6 +44,9 @@ CRASHED = (
 )
 
 
+Names = Mapping[str, Sequence[str]] | Sequence[str]
+
+
 class CheckTooSlow(BaseException):
     """The check's own code does not end; not an Exception, so that no check catches it."""
 
@@ -68,11 +71,11 @@ class Checker:
         self._shadow: StudentProcess | None = None
         self._session = Session(self._copy_for_checks)
         self._trial: StudentProcess | None = None
-        self._given_sources: list[str] = []
+        self._given_names: set[str] = set()
         self._given_failed: str | None = None
         self._deadline = 0.0
 
-    def run(self, steps: Sequence[Step], names: Mapping[str, Sequence[str]] | Sequence[str]) -> RunResult:
+    def run(self, steps: Sequence[Step], names: Names) -> RunResult:
         """Run every cell; a cell that time did not suffice for is "not reached"."""
         start = time.monotonic()
         self._deadline = start + self._limits.total_seconds
@@ -87,14 +90,14 @@ class Checker:
             elif step.kind == "check":
                 self._check(step, names, result)
             else:
-                self._cell(step, result)
+                self._cell(step, names, result)
             result.seconds = time.monotonic() - began
             results.append(result)
         return RunResult(results, overall(results), time.monotonic() - start)
 
     # Cells of the student process
 
-    def _cell(self, step: Step, result: StepResult) -> None:
+    def _cell(self, step: Step, names: Names, result: StepResult) -> None:
         seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
         deadline = time.monotonic() + seconds
         copy = None
@@ -130,7 +133,7 @@ class Checker:
         elif not result.outputs or result.outputs[-1]["output_type"] != "error":
             result.outputs.append(_error_output(result.verdict, result.error))
         if step.kind == "given":
-            self._given(step, result)
+            self._given(step, names, result)
 
     def _update_shadow(self, step: Step) -> None:
         """Run the cell in the shadow too, where that cannot go wrong; otherwise the next check gets a new shadow."""
@@ -176,9 +179,9 @@ class Checker:
         megabytes = self._limits.file_bytes / 2**20
         return f"The submission wrote more than {megabytes:.0f} MB, or very many files, to its folder."
 
-    def _given(self, step: Step, result: StepResult) -> None:
-        self._given_sources.append(step.source)  # a helper defined there may use the student's names
-        error, _, _ = self._run_here(step.source, Outputs(100_000, 100))
+    def _given(self, step: Step, names: Names, result: StepResult) -> None:
+        self._given_names.update(names_used(step.source, names))  # a helper there may use the student's names
+        error, _, _ = self._run_here(step, Outputs(100_000, 100))
         if error is not None:
             self._given_failed = (
                 f"The given cell {step.name or step.index} failed in the checker: {_one_line(error)}"
@@ -187,17 +190,15 @@ class Checker:
 
     # Check cells
 
-    def _check(
-        self, step: Step, names: Mapping[str, Sequence[str]] | Sequence[str], result: StepResult
-    ) -> None:
+    def _check(self, step: Step, names: Names, result: StepResult) -> None:
         seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
         session = self._session
         session.begin(seconds)
         outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
-        used = names_used("\n".join([*self._given_sources, step.source]), names)
+        used = sorted(self._given_names.union(names_used(step.source, names)))
         if used:
             self._shell.user_ns.update(session.bind(used))
-        error, value, compiled = self._run_here(step.source, outputs)
+        error, value, compiled = self._run_here(step, outputs)
         result.failures = sorted({_kind(failure) for failure in session.failures})
         result.outputs = [
             output
@@ -217,16 +218,15 @@ class Checker:
             result.verdict = "our fault"
             result.error = self._given_failed or f"The check cell {step.name} failed: {_one_line(error)}"
 
-    def _run_here(self, source: str, outputs: Outputs) -> tuple[BaseException | None, Any, bool]:
+    def _run_here(self, step: Step, outputs: Outputs) -> tuple[BaseException | None, Any, bool]:
         """Run trusted code in this process: what it raised, its last value, and whether it could be compiled."""
         signal.setitimer(signal.ITIMER_REAL, 2 * self._limits.cell_seconds + 10)
         try:
-            error, value = self._shell.run(source, outputs)
+            return self._shell.run_trusted(step.source, step.name or "cell", outputs)
         except CheckTooSlow as slow:
             return slow, None, True
         finally:
             signal.setitimer(signal.ITIMER_REAL, 0)
-        return error, value, self._shell.last_execution_result.error_before_exec is None
 
 
 def _too_slow(*_: object) -> None:

@@ -393,10 +393,8 @@ def _traceback(error: BaseException, shell: Shell) -> str:
         ]
         lines = []
         for frame in traceback.StackSummary.extract(iter(walked[-MAX_FRAMES:])):
-            where = " ".join(
-                shell.compile.format_code_name(frame.filename) or ("File", Path(frame.filename).name)
-            )
-            lines.append(f"{where}, line {frame.lineno}, in {frame.name}\n    {frame.line}\n")
+            where = " ".join(shell.compile.format_code_name(frame.filename) or (frame.filename,))
+            lines.append(f'File "{where}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n')
         return "".join(lines)[-MAX_TEXT:]
     except BaseException as second:
         return f"(the traceback could not be read: {type(second).__name__})"

@@ -256,7 +256,7 @@ def test_a_built_in_exception_is_caught_by_its_type_with_the_students_traceback(
         for f, kind in ((a, ValueError), (b, KeyError), (c, NotImplementedError)):
             try: f()
             except kind as error:
-                print(error.type_name, "Cell In[2], line" in error.traceback_text, ".py" in error.traceback_text)
+                print(error.type_name, 'File "Cell In[2]", line' in error.traceback_text, ".py" in error.traceback_text)
         """,
         names=["a", "b", "c"],
     )
