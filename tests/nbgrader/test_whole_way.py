@@ -80,7 +80,9 @@ def test_what_could_not_be_read_is_kept_and_explained(way, course):
     folder = course / "autograded" / "104" / NAME
     assert (folder / f"{FILE}.original").read_bytes() == b'{"cells": ['
     assert "cannot be read to its end" in (folder / FILE).read_text()
-    assert "cannot be read to its end" in (course / "feedback" / "104" / NAME / f"{NOTEBOOK}.html").read_text()
+    assert (
+        "cannot be read to its end" in (course / "feedback" / "104" / NAME / f"{NOTEBOOK}.html").read_text()
+    )
 
 
 def test_the_gradebook_names_the_mistake_and_asks_for_the_reflection(way, course):
