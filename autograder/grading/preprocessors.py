@@ -21,15 +21,14 @@ from traitlets import Bool, Float, Integer
 
 from autograder.execution import Limits
 from autograder.grading.bundle import Bundle
-from autograder.grading.comments import comment_on
 from autograder.grading.files import NotAFile, beside, read_regular
 from autograder.grading.grade import LIMITS, grade_restored
+from autograder.grading.graded import ORIGINAL, as_notebook, describe
+from autograder.grading.marks import auto_comment, auto_score, needs_a_person
 from autograder.grading.reading import LARGEST, Note
 from autograder.grading.restore import Restored, empty, restore
 from autograder.grading.result import Result
-from autograder.grading.syntax import has_hidden
 
-ORIGINAL = ".ipynb.original"  # what could not be read is kept beside the graded notebook under this name
 _NOT_FOR_STUDENTS = ("timestamp.txt", "submission_secret.txt")
 
 
@@ -99,10 +98,7 @@ class RestoreSubmission(_WithBundle):
             outputs = resources.setdefault("outputs", {})
             outputs[resources["nbgrader"]["notebook"] + ORIGINAL] = submission
         plain = restored.notebook
-        plain["metadata"]["autograder"] |= {
-            "notes": [vars(note) for note in restored.notes],
-            "readable": restored.readable,
-        }
+        plain["metadata"]["autograder"] |= describe(restored)
         return nbformat.from_dict(plain), resources
 
 
@@ -144,11 +140,7 @@ class GradeSubmission(_WithBundle):
         for message in result.messages:
             self.log.error("%s: %s", resources["nbgrader"].get("student", "submission"), message)
         resources["result"] = result
-        graded = nbformat.from_dict(result.cells)
-        graded.metadata["autograder"] = _summary(result, kept)
-        if self.show_hidden_tests:
-            _show_hidden(graded, bundle)
-        return graded, resources
+        return as_notebook(result, kept, bundle, self.show_hidden_tests), resources
 
 
 def _join_sources(plain: dict[str, Any]) -> None:
@@ -156,30 +148,6 @@ def _join_sources(plain: dict[str, Any]) -> None:
     for cell in plain["cells"]:
         if isinstance(cell["source"], list):
             cell["source"] = "".join(cell["source"])
-
-
-def _summary(result: Result, kept: dict[str, Any]) -> dict[str, Any]:
-    """What a feedback page needs to know, as plain data in the notebook's metadata."""
-    data = result.to_dict()
-    wanted = ("assignment", "exercises", "notes", "seconds", "answered")
-    return nbformat.from_dict(
-        {
-            **{key: data[key] for key in wanted},
-            "score": result.score,
-            "max_score": result.max_score,
-            "verdict": result.verdict,
-            "readable": kept.get("readable", True),
-            "schema": 1,
-        }
-    )
-
-
-def _show_hidden(nb: NotebookNode, bundle: Bundle) -> None:
-    checks = {check.grade_id: check for check in bundle.checks}
-    for cell in nb.cells:
-        check = checks.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
-        if check is not None and has_hidden(check.source):
-            cell.source = check.source
 
 
 class SaveGrades(SaveAutoGrades):
@@ -205,16 +173,8 @@ def save(submitted: Any, result: Result) -> None:
 
     A row that the result does not know gets no score and asks for a person.
     """
-    checks = {exercise.check: exercise for exercise in result.exercises}
-    answers = {exercise.id: exercise for exercise in result.exercises}
     for grade in submitted.grades:
-        if grade.name in checks:
-            grade.auto_score = checks[grade.name].points
-        else:
-            grade.auto_score = None if result.answered.get(grade.name, True) else 0.0
-        grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+        grade.auto_score = auto_score(result, grade.name)
+        grade.needs_manual_grade = needs_a_person(grade.auto_score, grade.manual_score)
     for comment in submitted.comments:
-        if comment.name in answers:
-            comment.auto_comment = comment_on(answers[comment.name])
-        else:
-            comment.auto_comment = None if result.answered.get(comment.name, True) else "No response."
+        comment.auto_comment = auto_comment(result, comment.name)
