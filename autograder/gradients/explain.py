@@ -154,7 +154,9 @@ def _upstream_twice(case: Case):
 
 def _mask_inverted(case: Case):
     upstream = _elementwise(case)
-    passes_or_blocks = upstream is not None and np.all((case.expected == 0) | np.isclose(case.expected, upstream))
+    passes_or_blocks = upstream is not None and np.all(
+        (case.expected == 0) | np.isclose(case.expected, upstream)
+    )
     return upstream - case.expected if passes_or_blocks else None
 
 
