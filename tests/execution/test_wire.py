@@ -131,7 +131,11 @@ def test_a_generator_goes_on_where_it_was():
     np.testing.assert_array_equal(back.normal(size=4), generator.normal(size=4))
 
 
-@pytest.mark.parametrize("value", [object(), len, open, np.array([object()]), Decoder], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [object(), len, open, np.array([object()]), Decoder],
+    ids=["an object", "len", "open", "an array of objects", "a class"],
+)
 def test_what_is_not_plain_is_refused_by_default(value):
     with pytest.raises(NotPlain):
         Encoder().pack(value)
