@@ -240,6 +240,33 @@ edit("TwoLayerNet", "size=(input_dim, hidden_dim)", "size=(hidden_dim, input_dim
 edit("TwoLayerNet", '"b1": db1, ', "", mistake="gradient_missing")
 
 
+@wrong("overflow")
+class TwoLayerNet:
+    def __init__(self, input_dim, hidden_dim, num_classes, weight_scale=1e-3, reg=0.0, seed=0):
+        self.params, self.reg = {}, reg
+        self.params["W1"] = weight_scale * np.random.randn(input_dim, hidden_dim)
+        self.params["b1"] = np.zeros(hidden_dim)
+        self.params["W2"] = weight_scale * np.random.randn(hidden_dim, num_classes)
+        self.params["b2"] = np.zeros(num_classes)
+
+    def loss(self, X, y=None):
+        N, W1, W2 = X.shape[0], self.params["W1"], self.params["W2"]
+        flat = X.reshape(N, -1)
+        h = np.maximum(0, flat.dot(W1) + self.params["b1"])
+        scores = h.dot(W2) + self.params["b2"]
+        if y is None:
+            return scores
+        p = np.exp(scores) / np.sum(np.exp(scores), axis=1, keepdims=True)
+        loss = -np.sum(np.log(p[np.arange(N), y])) / N + 0.5 * self.reg * (np.sum(W1 * W1) + np.sum(W2 * W2))
+        p[np.arange(N), y] -= 1
+        p /= N
+        dh = p.dot(W2.T)
+        dh[h <= 0] = 0
+        grads = {"W2": h.T.dot(p) + self.reg * W2, "b2": p.sum(axis=0)}
+        grads["W1"], grads["b1"] = flat.T.dot(dh) + self.reg * W1, dh.sum(axis=0)
+        return loss, grads
+
+
 # ---------------------------------------------------------------- train_step
 edit("train_step", " - learning_rate", " + learning_rate", mistake="climbed")
 edit("train_step", "learning_rate * grads", "grads", mistake="learning_rate_ignored")
@@ -248,6 +275,7 @@ edit("train_step", "net.params[name] - learning_rate * grads[name]", "-learning_
 edit("train_step", "for name in net.params", 'for name in ("W1", "W2")', mistake="not_updated")
 edit("train_step", "learning_rate * grads[name]", "learning_rate * grads[name] / len(X)", mistake="averaged_again")
 edit("train_step", "    return loss\n", "", mistake="returned_nothing")
+edit("train_step", "    return loss\n", "    return net.loss(X, y)[0]\n", mistake="loss_after_the_step")
 edit("train_step", "return np.argmax(net.loss(X), axis=1)", "return net.loss(X)", mistake="scores_returned")
 edit("train_step", "return np.argmax(net.loss(X), axis=1)", "return np.max(net.loss(X), axis=1)", mistake="largest_score_returned")
 edit("train_step", "net.loss(X), axis=1", "net.loss(X), axis=0", mistake="largest_per_class")
@@ -270,6 +298,10 @@ edit("FullyConnectedNet", "size=(sizes[i - 1], sizes[i])", "size=(sizes[i], size
 edit("FullyConnectedNet", "weight_scale * rng.normal", "0.01 * rng.normal", mistake="weight_scale_ignored")
 edit("FullyConnectedNet", "np.zeros(sizes[i])", "weight_scale * rng.normal(size=sizes[i])", mistake="biases_not_zero")
 edit("FullyConnectedNet", "rng.normal(size=(sizes[i - 1], sizes[i]))", "rng.random(size=(sizes[i - 1], sizes[i]))", mistake="weights_not_centred")
+
+
+edit("FullyConnectedNet", 'grads[f"W{i}"], grads[f"b{i}"] = dW + self.reg * W, db', 'grads[f"W{i}"] = dW + self.reg * W', mistake="gradient_missing")
+edit("FullyConnectedNet", "if i < self.num_layers:\n                out, cache", "if i <= self.num_layers:\n                out, cache", mistake="relu_on_scores")
 
 
 # ================================================================ right answers, written otherwise

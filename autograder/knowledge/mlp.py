@@ -442,6 +442,12 @@ _STEP = (
         "The step is N times too short. The loss is a mean already.",
     ),
     Mistake(
+        "loss_after_the_step",
+        lambda case: case["after"],
+        "This is the loss after the step. Return the one that the step was computed from.",
+        of="returned loss",
+    ),
+    Mistake(
         "scores_returned",
         lambda case: case["scores"],
         "predict returned the scores. A class is the position of the largest one.",
