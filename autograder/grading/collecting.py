@@ -34,7 +34,8 @@ class PlatformCollector(FileNameCollectorPlugin):
 
     def __init__(self, **kwargs):
         super().__init__(**kwargs)
-        self._taken: dict[tuple[str, str], int] = {}
+        self._graded: set[tuple[str, str]] = set()
+        self._others = 0
 
     def collect(self, submitted_file: str) -> dict | None:
         """Called by `nbgrader zip_collect` for every file; None skips it."""
@@ -67,15 +68,13 @@ class PlatformCollector(FileNameCollectorPlugin):
         ]
         key = (found["student_id"], found["file_id"])
         newest = max(same, key=lambda other: copy_number(other.stem), default=path)
-        if path != newest or key in self._taken:
-            self._taken[key] = self._taken.get(key, 0) + 1
-            stem = found["file_id"].removesuffix(".ipynb")
-            found["file_id"] = f"{stem}__other_copy_{self._taken[key]}.ipynb"
-            self.log.warning(
-                "%s: another copy is graded; this one is kept as %s", path.name, found["file_id"]
-            )
-        else:
-            self._taken[key] = 0
+        if path == newest and key not in self._graded:
+            self._graded.add(key)
+            return found
+        self._others += 1
+        stem = found["file_id"].removesuffix(".ipynb")
+        found["file_id"] = f"{stem}__other_copy_{self._others}.ipynb"
+        self.log.warning("%s: another copy is graded; this one is kept as %s", path.name, found["file_id"])
         return found
 
     def _released(self) -> set[str]:
