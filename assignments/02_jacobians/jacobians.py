@@ -55,28 +55,36 @@ from utils import draw_graph, figure, show_error_map, show_jacobian, sliders, st
 # First every number has its own node; then whole arrays travel along the edges, shown by their shapes, and two nodes are enough.
 
 # %% tags=["experiment"]
-nodes = [(f"W{i}{j}·x{j}", "×", [f"W{i}{j}", f"x{j}"]) for i in (1, 2) for j in (1, 2)]
-nodes += [(f"q{i}", "+", [f"W{i}1·x1", f"W{i}2·x2"]) for i in (1, 2)]
-nodes += [("q1²", "x²", ["q1"]), ("q2²", "x²", ["q2"]), ("f", "+", ["q1²", "q2²"])]
-compute = {"×": lambda a, b: a * b, "+": lambda a, b: a + b, "x²": lambda a: a * a}
-slopes = {"×": lambda a, b: (b, a), "+": lambda a, b: (1, 1), "x²": lambda a: (2 * a,)}
+def squared_norm_by_numbers(values):
+    """The example's nodes, one for each number, and its values and gradients after both passes."""
+    nodes = [(f"W{i}{j}·x{j}", "×", [f"W{i}{j}", f"x{j}"]) for i in (1, 2) for j in (1, 2)]
+    nodes += [(f"q{i}", "+", [f"W{i}1·x1", f"W{i}2·x2"]) for i in (1, 2)]
+    nodes += [("q1²", "x²", ["q1"]), ("q2²", "x²", ["q2"]), ("f", "+", ["q1²", "q2²"])]
+    compute = {"×": lambda a, b: a * b, "+": lambda a, b: a + b, "x²": lambda a: a * a}
+    slopes = {"×": lambda a, b: (b, a), "+": lambda a, b: (1, 1), "x²": lambda a: (2 * a,)}
 
-values = {"x1": 0.2, "x2": 0.4, "W11": 0.1, "W12": 0.5, "W21": -0.3, "W22": 0.8}
-for name, gate, inputs in nodes:
-    values[name] = compute[gate](*(values[i] for i in inputs))
-gradients = dict.fromkeys(values, 0.0) | {"f": 1.0}
-for name, gate, inputs in reversed(nodes):
-    for i, slope in zip(inputs, slopes[gate](*(values[i] for i in inputs))):
-        gradients[i] += gradients[name] * slope  # fan-out adds gradients
+    for name, gate, inputs in nodes:
+        values[name] = compute[gate](*(values[i] for i in inputs))
+    gradients = dict.fromkeys(values, 0.0) | {"f": 1.0}
+    for name, gate, inputs in reversed(nodes):
+        for i, slope in zip(inputs, slopes[gate](*(values[i] for i in inputs))):
+            gradients[i] += gradients[name] * slope  # fan-out adds gradients
+    return nodes, values, gradients
 
-display(draw_graph(nodes, values, gradients, digits=3, title="One node per number"))
 
 def as_arrays(of):
     W = np.array([[of["W11"], of["W12"]], [of["W21"], of["W22"]]])
     return {"W": W, "x": np.array([of["x1"], of["x2"]]), "q": np.array([of["q1"], of["q2"]]), "f": of["f"]}
 
-nodes = [("q", "Wx", ["W", "x"]), ("f", "‖q‖²", ["q"])]
-draw_graph(nodes, as_arrays(values), as_arrays(gradients), digits=3, title="One node per array")
+
+def draw_twice(**inputs):
+    nodes, values, gradients = squared_norm_by_numbers(inputs)
+    display(draw_graph(nodes, values, gradients, digits=3, title="One node per number"))
+    nodes = [("q", "Wx", ["W", "x"]), ("f", "‖q‖²", ["q"])]
+    return draw_graph(nodes, as_arrays(values), as_arrays(gradients), digits=3, title="One node per array")
+
+
+draw_twice(x1=0.2, x2=0.4, W11=0.1, W12=0.5, W21=-0.3, W22=0.8)
 
 # %% [markdown]
 # ## How to work: write, check, fix
@@ -261,10 +269,14 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-rng = np.random.default_rng(2)
-x, W = rng.normal(size=8), rng.normal(size=(5, 8))
-measured = numerical_jacobian(lambda x: W @ x, x)
-show_jacobian({"W x, as measured": measured, "ReLU": relu_jacobian(x)}, numbers=False)
+def two_jacobians(seed=2):
+    rng = np.random.default_rng(seed)
+    x, W = rng.normal(size=8), rng.normal(size=(5, 8))
+    measured = numerical_jacobian(lambda x: W @ x, x)
+    return show_jacobian({"W x, as measured": measured, "ReLU": relu_jacobian(x)}, numbers=False)
+
+
+two_jacobians()
 
 # %% [markdown]
 # A pale column is an input that moves nothing.
@@ -407,12 +419,17 @@ check.score()
 # %% tags=["experiment"]
 import time
 
-x, dout = np.random.default_rng(3).normal(size=(2, 100, 4096))
-start = time.perf_counter()
-dx = relu_backward(dout, relu_forward(x)[1])
-seconds = time.perf_counter() - start
-print(f"the Jacobian, not built:  {jacobian_bytes(100, 4096) / 2**40:.2f} TiB")
-print(f"dx, for the same layer:   {dx.nbytes / 2**20:.2f} MiB, forward and backward in {1000 * seconds:.1f} ms")
+
+def price_of_a_relu(rows=100, dim=4096):
+    x, dout = np.random.default_rng(3).normal(size=(2, rows, dim))
+    start = time.perf_counter()
+    dx = relu_backward(dout, relu_forward(x)[1])
+    seconds = time.perf_counter() - start
+    print(f"the Jacobian, not built:  {jacobian_bytes(rows, dim) / 2**40:.2f} TiB")
+    print(f"dx, for the same layer:   {dx.nbytes / 2**20:.2f} MiB, forward and backward in {1000 * seconds:.1f} ms")
+
+
+price_of_a_relu()
 
 # %% [markdown]
 # There is the answer to the question at the top, for the ReLU:
@@ -687,27 +704,33 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-import timeit  # derived twice, with the matrix and without it: do both agree, and what do they cost?
+import timeit
+
 
 def milliseconds(f):
     return 1000 * min(timeit.repeat(f, number=3, repeat=3)) / 3
 
-sizes, with_matrix, without = [10, 30, 100, 300, 1000], [], []
-for C in sizes:
-    z, dout = np.random.default_rng(C).normal(size=(2, 1, C))
-    s, cache = softmax_forward(z)
-    difference = np.abs(dout @ softmax_jacobian(z[0]) - softmax_backward(dout, cache)).max()
-    print(f"C = {C:4d}: the two agree to {difference:.0e}")
-    with_matrix.append(milliseconds(lambda: dout @ softmax_jacobian(z[0])))
-    without.append(milliseconds(lambda: softmax_backward(dout, softmax_forward(z)[1])))
-times = with_matrix[-1] / without[-1]
-fig, ax = figure(alt=f"Time against the number of classes. At 1000 classes the matrix costs {times:.0f} times as much.")
-ax.loglog(sizes, with_matrix, "o-", label="build the Jacobian, multiply")
-ax.loglog(sizes, without, "s--", label="your backward")
-ax.set(xlabel="classes C", ylabel="milliseconds")
-ax.set_title(f"The same result; at 1000 classes {times:.0f} times the cost", loc="left")
-ax.legend(frameon=False)
-fig
+
+def derived_twice(sizes=(10, 30, 100, 300, 1000)):
+    """dz through the matrix, and dz without it: do they agree, and what does each cost?"""
+    with_matrix, without = [], []
+    for C in sizes:
+        z, dout = np.random.default_rng(C).normal(size=(2, 1, C))
+        dz = softmax_backward(dout, softmax_forward(z)[1])
+        print(f"C = {C:4d}: the two agree to {np.abs(dout @ softmax_jacobian(z[0]) - dz).max():.0e}")
+        with_matrix.append(milliseconds(lambda: dout @ softmax_jacobian(z[0])))
+        without.append(milliseconds(lambda: softmax_backward(dout, softmax_forward(z)[1])))
+    said = f"At {C} classes the matrix costs {with_matrix[-1] / without[-1]:.0f} times as much"
+    fig, ax = figure(alt=f"Milliseconds against the number of classes, with the matrix and without. {said}.")
+    ax.loglog(sizes, with_matrix, "o-", label="build the Jacobian, multiply")
+    ax.loglog(sizes, without, "s--", label="your backward")
+    ax.set(xlabel="classes C", ylabel="milliseconds")
+    ax.set_title(said, loc="left")
+    ax.legend(frameon=False)
+    return fig
+
+
+derived_twice()
 
 # %% [markdown]
 # ## 8 · Matrix multiplication
@@ -1042,12 +1065,15 @@ class Chain:
             dout = backward(dout, cache)
         return dout
 
-x, w, dout = (np.random.default_rng(7).normal(size=shape) for shape in [(5, 4), (4, 3), (5, 3)])
-by_x = (lambda x: matmul_forward(x, w), lambda dout, cache: matmul_backward(dout, cache)[0])
-chain = Chain((sigmoid_forward, sigmoid_backward), by_x, (softmax_forward, softmax_backward))
-numeric = eval_numerical_gradient_array(chain.forward, x, dout)
-chain.forward(x)
-show_error_map(chain.backward(dout), numeric)
+def check_a_chain():
+    x, w, dout = (np.random.default_rng(7).normal(size=shape) for shape in [(5, 4), (4, 3), (5, 3)])
+    by_x = (lambda x: matmul_forward(x, w), lambda dout, cache: matmul_backward(dout, cache)[0])
+    chain = Chain((sigmoid_forward, sigmoid_backward), by_x, (softmax_forward, softmax_backward))
+    numeric = eval_numerical_gradient_array(chain.forward, x, dout)
+    chain.forward(x)
+    return show_error_map(chain.backward(dout), numeric)
+
+check_a_chain()
 
 # %% [markdown]
 # ## Reflection
@@ -1065,7 +1091,7 @@ show_error_map(chain.backward(dout), numeric)
 # **A sound answer.**
 # The line is right: the chain rule says exactly that, and dout times J is what every backward computes.
 # But J has a row for every output and a column for every input of the whole minibatch, so it grows with the square of both batch and width.
-# For a ReLU on 100 rows of 4096 numbers that is 1.2 TiB, of which one entry in 409,600 is on the diagonal and the rest are 0.
+# For a ReLU on 100 rows of 4096 numbers that is 1.2 TiB, where one entry in 409,600 is on the diagonal and all others are 0.
 # Multiplying by the mask gives the same result from 409,600 numbers.
 # Building J is fine when it is small, for instance to test a new backward on a layer of ten numbers.
 #
