@@ -171,8 +171,7 @@ class Session:
         except Exception as error:
             if isinstance(error, StudentError) and (process is None or process.ended is not None):
                 raise
-            builtin = next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
-            return "failed", [builtin, str(error)]
+            return "failed", _without_names(error, self._functions[number])
         finally:
             self._nested -= 1
 
@@ -184,6 +183,21 @@ class Session:
 
     def handed_over(self, number: int) -> Callable | None:
         return self._functions.get(number)
+
+
+# Errors whose message speaks of values and shapes, which the student's code knows, rather than of the check's names.
+_TELLING = (TypeError, ValueError, IndexError, ArithmeticError)
+
+
+def _without_names(error: Exception, function: Callable) -> list[str]:
+    """Type and message of an error in a function of the check, which may be a hidden one."""
+    builtin = next(base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins")
+    if type(error) not in _TELLING:
+        return [builtin, "the function that was handed over raised it"]
+    text = str(error)[:300]
+    for name in (getattr(function, "__qualname__", ""), getattr(function, "__name__", "")):
+        text = text.replace(name, "f") if name else text
+    return [builtin, text]
 
 
 class _Codec:
@@ -203,8 +217,7 @@ class _Codec:
                 raise StudentCrashed("the object is lost: it lived in an earlier copy of the student process")
             return OBJECT, b"%d" % reference.number
         if callable(value):
-            name = getattr(value, "__name__", type(value).__name__)
-            return FUNCTION, f"{self._session.hand_over(value)} {name}".encode()
+            return FUNCTION, b"%d" % self._session.hand_over(value)
         raise NotPlain(
             f"a value of type {type(value).__name__} cannot be handed to the student's code: "
             "pass arrays, numbers, text, tuples, lists, dicts, functions or the student's own objects"

@@ -129,11 +129,16 @@ def test_an_error_in_a_function_of_the_check_comes_through_the_student(check):
     step = check(
         "def call(f): return f()",
         """
-        def fails(): raise KeyError("inside")
+        def fails(): raise ValueError("shapes differ")
+        def hides(): raise KeyError("hidden name")
+        try:
+            call(hides)
+        except KeyError as error:
+            assert "hidden" not in str(error)
         try:
             call(fails)
-        except KeyError as error:
-            assert "inside" in str(error)
+        except ValueError as error:
+            assert "shapes differ" in str(error)
         else:
             raise AssertionError("nothing was raised")
         """,

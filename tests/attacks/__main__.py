@@ -1,0 +1,39 @@
+"""``python -m tests.attacks``: every attack against the grader, as a table."""
+
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from attacks import breaking, escaping, forging, injecting, reading
+from attacks.catalogue import ATTACKS
+from attacks.vault import Vault, strike
+
+MODULES = (reading, forging, breaking, escaping, injecting)
+
+
+def main() -> int:
+    """Print the table; return the number of attacks that came to something."""
+    succeeded = 0
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory() as folder:
+        vault = Vault(Path(folder))
+        print(f"{'family':10} {'attack':34} {'earned':>6} {'leaked':>6} {'broke':>6}   tried")
+        for module in MODULES:
+            for attack in [attack for attack in ATTACKS if attack.family == module.FAMILY]:
+                outcome = strike(attack, vault)
+                gain = max(0.0, outcome.earned - max(attack.deserves))
+                broke = (
+                    outcome.neighbour.score != 20.0 or not outcome.untouched or bool(outcome.result.messages)
+                )
+                succeeded += bool(gain or outcome.leaked or broke)
+                row = f"{attack.family:10} {attack.name:34} {gain:6g} {len(outcome.leaked):6d} {broke:6d}"
+                print(f"{row}   {attack.tried}", flush=True)
+    print(f"\n{len(ATTACKS)} attacks, {succeeded} came to something; {time.monotonic() - started:.0f} s.")
+    return succeeded
+
+
+if __name__ == "__main__":
+    sys.exit(main() > 0)

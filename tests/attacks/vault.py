@@ -1,0 +1,154 @@
+"""A course worth robbing: hidden tests, a gradebook, another student's work, each marked so that a leak is seen.
+
+Every secret contains the word `SECRET`; no attack spells it, so where it turns up, it was read.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.course.build import build
+from autograder.course.paths import find_assignments
+from autograder.execution import Limits
+from autograder.grading.bundle import Bundle
+from autograder.grading.grade import grade_one
+from autograder.grading.result import Result
+
+ASSIGNMENT, NOTEBOOK = "00_vault", "vault"
+SECRET = "swordfish"
+HIDDEN = (SECRET, "vault_combination", "vault_numbers", "vault_factor", "of_the_vault")
+RIGHT = {
+    "double": "def double(x):\n    return 2 * x",
+    "apply": "def apply(f, x):\n    return f(x)",
+}
+LIMITS = Limits(cell_seconds=2.0, total_seconds=15.0, memory_bytes=2**29, file_bytes=10 * 2**20)
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack.
+
+    Attributes
+    ----------
+    name, family, tried
+        what it is called, what kind it is, and what it tried in a sentence
+    make
+        changes the perfect notebook in place, or returns bytes
+    files
+        handed in beside the notebook
+    deserves
+        the points that its answers are worth honestly, of 20
+    """
+
+    name: str
+    family: str
+    tried: str
+    make: Callable[[dict, Vault], bytes | None]
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    deserves: tuple[float, ...] = (10.0,)
+
+
+class Vault:
+    """The course on disk, and what an attack may not change."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / "course"
+        home = self.folder / "assignments" / ASSIGNMENT
+        home.mkdir(parents=True)
+        shutil.copyfile(Path(__file__).with_name("vault_notebook.txt"), home / f"{NOTEBOOK}.py")
+        (home / "hints.toml").write_text('[double]\nhints = ["What is x + x?"]\n')
+        build(find_assignments(self.folder))
+        self.source = self.folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        self.gradebook = self.folder / "gradebook.db"
+        self.gradebook.write_text(f"{SECRET}-gradebook: everyone has 0 points")
+        self.neighbour = self.folder / "submitted" / "neighbour" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
+        self.neighbour.parent.mkdir(parents=True)
+        self.bundle = Bundle.from_source(self.source)
+        self.release = _read(self.folder / "release" / ASSIGNMENT / f"{NOTEBOOK}.ipynb")
+        honest = self.perfect()
+        self.honest = to_bytes(honest)
+        honest["cells"].append(own_cell(f"# {SECRET}-neighbour"))
+        self.neighbour.write_bytes(to_bytes(honest))
+        os.environ["VAULT_PASSWORD"] = f"{SECRET}-environment"
+        self._state = self._contents()
+
+    def perfect(self) -> dict:
+        """The notebook with both answers right."""
+        notebook = copy.deepcopy(self.release)
+        for name, source in RIGHT.items():
+            find(notebook, name)["source"] = source
+        return notebook
+
+    def untouched(self) -> bool:
+        """Whether every file of the course is as it was."""
+        return self._contents() == self._state
+
+    def _contents(self) -> dict[str, bytes]:
+        return {str(path): path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an attack came to."""
+
+    result: Result
+    neighbour: Result
+    leaked: tuple[str, ...]
+    untouched: bool
+
+    @property
+    def earned(self) -> float:
+        return sum(exercise.points or 0.0 for exercise in self.result.exercises)
+
+
+def strike(attack: Attack, vault: Vault) -> Outcome:
+    """Grade the attack, with a well-behaved submission graded at the same time beside it."""
+    notebook = vault.perfect()
+    made = attack.make(notebook, vault)
+    beside: list[Result] = []
+    thread = threading.Thread(target=lambda: beside.append(grade_one(vault.honest, vault.bundle)))
+    thread.start()
+    try:
+        result = grade_one(
+            made if isinstance(made, bytes) else to_bytes(notebook),
+            vault.bundle,
+            files=attack.files,
+            limits=LIMITS,
+        )
+    finally:
+        thread.join()
+    told = json.dumps(result.to_dict(), default=repr)
+    leaked = tuple(word for word in HIDDEN if word in told)
+    return Outcome(result, beside[0], leaked, vault.untouched())
+
+
+def find(notebook: dict, grade_id: str) -> dict:
+    """The cell of that name."""
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == grade_id:
+            return cell
+    raise KeyError(grade_id)
+
+
+def own_cell(source: str, cell_type: str = "code", **metadata) -> dict:
+    """A cell that the attacker adds."""
+    cell = {"cell_type": cell_type, "metadata": metadata, "source": source, "id": f"own-{abs(hash(source))}"}
+    return cell | ({"outputs": [], "execution_count": None} if cell_type == "code" else {})
+
+
+def to_bytes(notebook: dict) -> bytes:
+    return json.dumps(notebook, indent=1, ensure_ascii=False).encode()
+
+
+def _read(path: Path) -> dict:
+    notebook = json.loads(path.read_text())
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return notebook
