@@ -14,6 +14,7 @@ SUBCOMMANDS = {
     "build": "Write source/ and release/ from the authored texts.",
     "lint": "Report what is wrong in authored texts, with file, line and remedy.",
     "prove": "Prove the checks: reference, empty stub, wrong answers, unusual right ones.",
+    "grade": "Grade a class in parallel, into nbgrader's gradebook.",
     "score": "Grade notebooks outside of any class, hidden checks included.",
     "work": "Copy the released notebooks to work/, where they are yours.",
 }

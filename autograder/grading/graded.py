@@ -1,15 +1,14 @@
 """The autograded notebook: what nbgrader keeps of a graded submission, as a file's text.
 
-Knows nbformat and results. Reads and writes nothing.
+Standard library and results only: a worker that loaded nbformat would spend seconds on schemas. Reads and writes nothing.
 """
 
 from __future__ import annotations
 
+import copy
+import json
 from collections.abc import Mapping
 from typing import Any
-
-import nbformat
-from nbformat.notebooknode import NotebookNode
 
 from autograder.grading.bundle import Bundle
 from autograder.grading.restore import Restored
@@ -17,6 +16,8 @@ from autograder.grading.result import Result
 from autograder.grading.syntax import has_hidden
 
 ORIGINAL = ".ipynb.original"  # what could not be read is kept beside the graded notebook under this name
+_LINED = ("application/javascript", "image/svg+xml")  # written as lists of lines, as all text types are
+_TRANSIENT = ("orig_nbformat", "orig_nbformat_minor", "signature")
 
 
 def describe(restored: Restored) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def describe(restored: Restored) -> dict[str, Any]:
 
 def as_notebook(
     result: Result, kept: Mapping[str, Any], bundle: Bundle, show_hidden: bool = False
-) -> NotebookNode:
+) -> dict[str, Any]:
     """Return the graded notebook, with all that a feedback page needs to know in its metadata.
 
     Parameters
@@ -38,33 +39,50 @@ def as_notebook(
     show_hidden : bool
         Whether to write the hidden tests' code into it (instructors only).
     """
-    graded = nbformat.from_dict(result.cells)
-    graded.metadata["autograder"] = _summary(result, kept)
+    graded = copy.deepcopy(result.cells)
+    graded["metadata"]["autograder"] = _summary(result, kept)
     if show_hidden:
         checks = {check.grade_id: check for check in bundle.checks}
-        for cell in graded.cells:
-            check = checks.get(cell.metadata.get("nbgrader", {}).get("grade_id"))
+        for cell in graded["cells"]:
+            check = checks.get(cell["metadata"].get("nbgrader", {}).get("grade_id"))
             if check is not None and has_hidden(check.source):
-                cell.source = check.source
+                cell["source"] = check.source
     return graded
 
 
-def as_text(notebook: NotebookNode) -> str:
-    """Return a notebook as nbconvert's exporter writes it, to the byte."""
-    text = nbformat.writes(notebook, version=nbformat.current_nbformat)
-    return text if text.endswith("\n") else text + "\n"
+def as_text(notebook: Mapping[str, Any]) -> str:
+    """Return a notebook of format 4.5 as nbformat writes it, to the byte."""
+    lined = copy.deepcopy(dict(notebook))
+    for key in _TRANSIENT:
+        lined["metadata"].pop(key, None)
+    for cell in lined["cells"]:
+        cell["metadata"].pop("trusted", None)
+        cell["source"] = _lines(cell["source"])
+        bundles = list(cell.get("attachments", {}).values())
+        for output in cell.get("outputs", ()):
+            if output["output_type"] == "stream":
+                output["text"] = _lines(output["text"])
+            elif output["output_type"] != "error":
+                bundles.append(output.get("data", {}))
+        for data in bundles:
+            for kind, value in data.items():
+                if kind.startswith("text/") or kind in _LINED:
+                    data[kind] = _lines(value)
+    return json.dumps(lined, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": ")) + "\n"
 
 
-def _summary(result: Result, kept: Mapping[str, Any]) -> NotebookNode:
+def _lines(text: Any) -> Any:
+    return text.splitlines(True) if isinstance(text, str) else text
+
+
+def _summary(result: Result, kept: Mapping[str, Any]) -> dict[str, Any]:
     data = result.to_dict()
     wanted = ("assignment", "exercises", "notes", "seconds", "answered")
-    return nbformat.from_dict(
-        {
-            **{key: data[key] for key in wanted},
-            "score": result.score,
-            "max_score": result.max_score,
-            "verdict": result.verdict,
-            "readable": kept.get("readable", True),
-            "schema": 1,
-        }
-    )
+    return {
+        **{key: data[key] for key in wanted},
+        "score": result.score,
+        "max_score": result.max_score,
+        "verdict": result.verdict,
+        "readable": kept.get("readable", True),
+        "schema": 1,
+    }

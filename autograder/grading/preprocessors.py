@@ -140,7 +140,8 @@ class GradeSubmission(_WithBundle):
         for message in result.messages:
             self.log.error("%s: %s", resources["nbgrader"].get("student", "submission"), message)
         resources["result"] = result
-        return as_notebook(result, kept, bundle, self.show_hidden_tests), resources
+        graded = as_notebook(result, kept, bundle, self.show_hidden_tests)
+        return nbformat.from_dict(graded), resources
 
 
 def _join_sources(plain: dict[str, Any]) -> None:

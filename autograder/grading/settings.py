@@ -74,7 +74,9 @@ class Settings:
         )
         steps = [_name(step) for step in converter.autograde_preprocessors]
         others = [step for step in steps if step not in (*_OURS, _LATE)]
-        others += [name for step in converter.sanitize_preprocessors if (name := _name(step)) not in _SANITISE]
+        others += [
+            name for step in converter.sanitize_preprocessors if (name := _name(step)) not in _SANITISE
+        ]
         late = _late_penalty(converter) if _LATE in steps else None
         return cls(root, converter, limits, asked.sandbox, asked.show_hidden_tests, late, tuple(others))
 

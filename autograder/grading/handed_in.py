@@ -1,0 +1,155 @@
+"""What was handed in for an assignment, found and read in the course folder; links are never followed."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import os
+import re
+import stat
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.grading.files import NotAFile, read_regular
+from autograder.grading.reading import LARGEST, Note
+from autograder.grading.settings import Settings
+
+TIMESTAMP = "timestamp.txt"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where one submission stands.
+
+    Attributes
+    ----------
+    student : str
+    folder : Path
+    trouble : str
+        Why it cannot be graded; empty if it can.
+    """
+
+    student: str
+    folder: Path
+    trouble: str = ""
+
+
+@dataclass(frozen=True)
+class HandedIn:
+    """One submission, read.
+
+    Attributes
+    ----------
+    place : Place
+    notebooks : dict of str to (bytes or Note)
+        Those the assignment knows, by nbgrader's name.
+    files : tuple of Path
+        What stands beside them, to be copied as nbgrader copies it.
+    timestamp : str or None
+        When it was handed in, in the words of ``timestamp.txt``.
+    """
+
+    place: Place
+    notebooks: dict[str, bytes | Note]
+    files: tuple[Path, ...]
+    timestamp: str | None
+
+
+def find(settings: Settings, assignment: str, students: Collection[str] = ()) -> list[Place]:
+    """Return the places of all submissions to an assignment, or of those students' (patterns with * work too)."""
+    pattern = str(settings.folder("submitted", "*", assignment))
+    known = re.compile(
+        settings.course.format_path(
+            settings.course.submitted_directory, "(?P<student>[^/]*)", re.escape(assignment), escape=True
+        )
+    )
+    excluded = set(settings.course.student_id_exclude.split(",")) - {""}
+    places = []
+    for name in sorted(map(str, Path("/").glob(pattern.lstrip("/")))):
+        matched = known.fullmatch(name)
+        if matched is None or matched["student"] in excluded:
+            continue
+        student = matched["student"]
+        if students and not any(fnmatch.fnmatchcase(student, wanted) for wanted in students):
+            continue
+        places.append(Place(student, Path(name), _trouble(Path(name), settings.root)))
+    return places
+
+
+def _trouble(folder: Path, root: Path) -> str:
+    inside = folder.relative_to(root).parts[1:] if folder.is_relative_to(root) else (folder.name,)
+    path = folder
+    for _ in inside:
+        if path.is_symlink():
+            return f"{path} is a link, and links are not followed: put the folder itself there."
+        path = path.parent
+    if not folder.is_dir():
+        return f"{folder} is not a folder."
+    if not any(path.suffix == ".ipynb" for path in folder.iterdir()):
+        return f"{folder} holds no notebook."
+    return ""
+
+
+def prepare(settings: Settings, assignment: str, place: Place) -> None:
+    """Set a submission in order as the configured hook of nbgrader does; one that fails changes nothing."""
+    hook = settings.converter.pre_convert_hook
+    if hook:
+        notebooks = [str(path) for path in sorted(place.folder.glob("*.ipynb"))]
+        with contextlib.suppress(Exception):  # as nbgrader: a hook is a courtesy
+            hook(assignment=assignment, student=place.student, notebooks=notebooks)
+
+
+def read(settings: Settings, place: Place, names: Collection[str]) -> HandedIn:
+    """Read one submission.
+
+    Parameters
+    ----------
+    settings : Settings
+    place : Place
+    names : collection of str
+        The assignment's notebooks.
+    """
+    notebooks = {}
+    for name in names:
+        path = place.folder / f"{name}.ipynb"
+        with contextlib.suppress(FileNotFoundError):
+            notebooks[name] = _read_notebook(path)
+    files = tuple(_files(settings, place.folder))
+    stamp = place.folder / TIMESTAMP
+    text = read_regular(stamp, 10_000).decode("utf-8", "replace").strip() if stamp in files else None
+    return HandedIn(place, notebooks, files, text or None)
+
+
+def _read_notebook(path: Path) -> bytes | Note:
+    """The bytes that were handed in, or a note that says why there are none."""
+    try:
+        return read_regular(path, LARGEST)
+    except FileNotFoundError:
+        raise
+    except NotAFile as error:
+        return Note("unreadable", f"Nothing could be graded. {error}")
+    except OSError as error:
+        told = f"Nothing could be graded: {path.name} could not be read ({error.strerror})."
+        return Note("unreadable", told)
+
+
+def _files(settings: Settings, folder: Path) -> Iterator[Path]:
+    """Regular files that nbgrader would copy: no notebooks, nothing it is told to ignore."""
+    from nbgrader.utils import find_all_files
+
+    for name in sorted(find_all_files(str(folder), [*settings.course.ignore, "*.ipynb"])):
+        if stat.S_ISREG(os.lstat(name).st_mode):
+            yield Path(name)
+
+
+def parts(handed_in: HandedIn) -> dict[str, bytes]:
+    """Everything that decides about this submission's mark, by name."""
+    found: dict[str, bytes] = {}
+    for name, data in handed_in.notebooks.items():
+        found[f"notebook {name}"] = data if isinstance(data, bytes) else data.text.encode()
+    for path in handed_in.files:
+        name = path.relative_to(handed_in.place.folder).as_posix()
+        with contextlib.suppress(OSError):
+            found[f"file {name}"] = read_regular(path)
+    return found
