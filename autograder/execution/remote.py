@@ -57,7 +57,8 @@ class Proxy:
         """Run each program in the student process, all in one exchange; keep the last value of each.
 
         A program is a list of steps ``(operation, subject, *arguments)``: ``("call", f, args)``,
-        ``("get", x, name)``, ``("item", x, key)``, ``("set", x, name, value)``, ``("set_item", x, key, value)``. A subject is
+        ``("get", x, name)``, ``("item", x, key)``, ``("set", x, name, value)``, ``("set_item", x, key, value)``, and
+        ``("gather", None, numbers)`` for a list of the values of earlier steps. A subject is
         a proxy, or the number of an earlier step of the same program, whose value it stands for.
         """
         reference = reference_of(self)

@@ -201,6 +201,9 @@ class Server:
         for program in programs:
             values: list[Any] = []
             for operation, subject, *arguments in program:
+                if operation == "gather":
+                    values.append([values[i] for i in arguments[0]])
+                    continue
                 subject = values[subject] if type(subject) is int else subject
                 values.append(_PROGRAM_STEPS[operation](subject, *arguments))
             results.append(values[-1] if select is None else values[-1][select])

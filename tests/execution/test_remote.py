@@ -332,3 +332,48 @@ def test_an_instance_that_equals_everything_arrives_as_its_plain_base(check):
     )
 
     assert_passed(step)
+
+
+def test_programs_run_in_one_exchange_and_may_build_on_their_own_steps(check):
+    step = check(
+        "class Gate:\n    made = 0\n    def __init__(self): Gate.made += 1\n    def forward(self, x, y): return x * y",
+        """
+        run = type(Gate).__autograder_programs__
+        one = lambda x, y: [("call", Gate, []), ("get", 0, "forward"), ("call", 1, [x, y])]
+        assert run(Gate, [one(2.0, 3.0), one(4.0, 5.0)]) == [6.0, 20.0]
+        two = [("call", Gate, []), ("get", 0, "forward"), ("call", 1, [1.0, 2.0]), ("call", 1, [3.0, 4.0]), ("gather", None, [2, 3])]
+        assert run(Gate, [two]) == [[2.0, 12.0]] and run(Gate, [two], 1) == [12.0]
+        assert Gate.made == 4
+        """,
+        names=["Gate"],
+    )
+
+    assert_passed(step)
+
+
+def test_layers_and_losses_of_the_student_are_measured_in_batches(check):
+    step = check(
+        """
+        class Multiply:
+            def forward(self, x, y):
+                self.x, self.y = x, y
+                return x * y
+        class Net:
+            def __init__(self): self.params = {"w": np.ones(2)}
+            def loss(self, x): return float((self.params["w"] * x).sum()), {}
+        """,
+        """
+        from autograder.layers import as_layer, loss_of
+        forward, _ = as_layer(Multiply, each=True)
+        got = forward.__autograder_map__([(np.array([1.0, 2.0]), np.array([3.0, 4.0]))] * 3, 0)
+        assert len(got) == 3 and (got[0] == [3.0, 8.0]).all()
+        alone, _ = as_layer(Multiply)
+        assert alone.__autograder_map__([(np.array(2.0), np.array(3.0))], 0) == [6.0]
+        loss = loss_of(Net(), "w", np.array([1.0, 10.0]))
+        assert loss(np.array([1.0, 1.0])) == 11.0
+        assert loss.__autograder_map__([(np.array([2.0, 0.0]),), (np.array([0.0, 2.0]),)]) == [2.0, 20.0]
+        """,
+        names=["Multiply", "Net"],
+    )
+
+    assert_passed(step)
