@@ -5,6 +5,7 @@ Knows autograded notebooks and nbgrader's feedback template. Decides nothing abo
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import nbformat
@@ -51,16 +52,25 @@ def _hide(cell: NotebookNode) -> None:
 
 
 def _overview(summary: dict[str, Any]) -> str:
-    """One line per exercise: points, verdict, named mistakes; all names are the course's own."""
-    lines = ["| exercise | points | result | what we saw |", "|---|---|---|---|"]
+    """A line per exercise: points, verdict, named mistakes; every name leads to its check cell."""
+    rows = []
     for exercise in summary["exercises"]:
         mistakes = dict.fromkeys(o["mistake"] for o in exercise["outcomes"] if o["mistake"])
         earned = "open" if exercise["points"] is None else points(exercise["points"])
-        told = ", ".join(name.replace("_", " ") for name in mistakes)
-        lines.append(
-            f"| `{exercise['id']}` | {earned} of {points(exercise['max_points'])} | {exercise['verdict']} | {told} |"
+        name = f"<a href='#{html.escape(exercise['check'])}'>{html.escape(exercise['id'])}</a>"
+        told = ", ".join(mistake.replace("_", " ") for mistake in mistakes)
+        cells = (
+            name,
+            f"{earned} of {points(exercise['max_points'])}",
+            exercise["verdict"],
+            html.escape(told),
         )
-    return "\n".join(lines)
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    head = "".join(f"<th>{title}</th>" for title in ("exercise", "points", "result", "what we saw"))
+    return (
+        f"<table class='table table-condensed'><thead><tr>{head}</tr></thead>"
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
 
 
 @pass_context

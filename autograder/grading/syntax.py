@@ -6,12 +6,25 @@ Standard library and IPython's input transformer only. Knows nothing of notebook
 from __future__ import annotations
 
 import ast
+import functools
 import re
 
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)", re.MULTILINE)
 _BEGIN, _END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
+_WORTH_KEEPING = 20_000  # characters
 _TELLING = 12  # characters; shorter lines of a check give nothing away
 _WRITTEN_BY_STUDENTS = 400_000  # characters; a longer cell is looked at by its lines only
+
+
+def _remembered(look):
+    """Remember what was found: a class's notebooks repeat the same cells. Very long texts are looked at anew."""
+    found = functools.lru_cache(maxsize=2048)(look)
+
+    @functools.wraps(look)
+    def asked(source: str, *more):
+        return found(source, *more) if len(source) < _WORTH_KEEPING else look(source, *more)
+
+    return asked
 
 
 def parse(source: str) -> ast.Module | None:
@@ -35,6 +48,7 @@ def _as_python(source: str) -> str:
         raise SyntaxError(str(error)) from error
 
 
+@_remembered
 def names_bound(source: str) -> tuple[str, ...]:
     """Names that running `source` binds at the top level, in order, imports left out.
 
@@ -62,6 +76,7 @@ def _collect(node: ast.AST, found: list[str]) -> None:
         _collect(child, found)
 
 
+@_remembered
 def names_used(source: str) -> frozenset[str]:
     """Every name that `source` reads anywhere, inner scopes included."""
     tree = parse(source)
@@ -72,6 +87,7 @@ def names_used(source: str) -> frozenset[str]:
     )
 
 
+@_remembered
 def is_unwritten(source: str, name: str) -> bool:
     """Whether the last definition of `name` in `source` is still a stub that raises NotImplementedError.
 
@@ -112,6 +128,7 @@ def definitions_only(source: str) -> str:
     return "\n\n".join(ast.unparse(node) for node in kept)
 
 
+@_remembered
 def visible(source: str, remark: str | None = None) -> str:
     """`source` without its hidden regions; where one stood, `remark` if given.
 
@@ -136,6 +153,7 @@ def has_hidden(source: str) -> bool:
     return _BEGIN in source
 
 
+@_remembered
 def hidden_lines(source: str) -> tuple[str, ...]:
     """The lines of hidden regions that say something, stripped."""
     shown = set(_squeezed(visible(source)))
@@ -163,5 +181,6 @@ def same_text(one: str, other: str) -> bool:
     return _squeezed(one) == _squeezed(other)
 
 
-def _squeezed(text: str) -> list[str]:
-    return [line.rstrip() for line in text.replace("\r\n", "\n").split("\n") if line.strip()]
+@_remembered
+def _squeezed(text: str) -> tuple[str, ...]:
+    return tuple(line.rstrip() for line in text.replace("\r\n", "\n").split("\n") if line.strip())
