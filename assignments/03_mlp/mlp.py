@@ -656,6 +656,7 @@ class TwoLayerNet:
 
     params: a dict with W1 (D, H), b1 (H,), W2 (H, C), b2 (C,). Weights start normal with mean 0 and standard
     deviation weight_scale, drawn with the seed; biases start at 0.
+    X: (N, d1, ..., dk) with D numbers in each example, as affine_forward takes it; y: (N,), ints.
     loss(X) returns the scores (N, C). loss(X, y) returns loss, grads: grads is a dict with the keys of params,
     loss is the softmax loss (mean over the batch) plus reg / 2 * (sum of W1**2 + sum of W2**2); no charge for biases.
     """
@@ -841,7 +842,8 @@ check.score()
 def train_step(net, X, y, learning_rate):
     """One step of gradient descent on one batch, for any net with params and loss(X, y) as above.
 
-    Every parameter in net.params, weights and biases, moves against its gradient. Returns the loss before the step.
+    Every parameter in net.params, weights and biases, moves against its gradient, which net.loss already averages
+    over the batch. Returns the loss before the step, as net.loss gave it.
     """
     ### BEGIN SOLUTION
     loss, grads = net.loss(X, y)
@@ -938,14 +940,14 @@ def train(net, X, y, steps, learning_rate, batch_size=None):
     return losses
 
 def spiral_net(hidden=60, reg=0.0):
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(17)
     points, arms = spirals(40, 3, rng, turn=2.5)
     noisy = np.where(rng.random(120) < 0.2, rng.integers(3, size=120), arms)
     fresh, fresh_arms = spirals(300, 3, rng, turn=2.5)
     net = TwoLayerNet(2, hidden, 3, weight_scale=1.0, reg=reg)
-    train(net, points, noisy, steps=3000, learning_rate=1.0)
+    train(net, points, noisy, steps=3000, learning_rate=0.5)
     right, clean = np.mean(predict(net, points) == noisy), np.mean(predict(net, fresh) == fresh_arms)
-    title = f"{hidden} hidden neurons, reg {reg:g}\nright: {right:.0%} of the training points, {clean:.0%} of fresh ones"
+    title = f"{hidden} hidden neurons, reg {reg:g}: right are\n{right:.0%} of the training points, {clean:.0%} of fresh ones"
     return plot_decision_boundary(lambda p: predict(net, p), points, noisy, title=title)
 
 sliders(spiral_net, hidden=[3, 6, 20, 60], reg=[0.0, 0.001, 0.01, 0.1])
@@ -975,7 +977,7 @@ class FullyConnectedNet:
 
     hidden_dims: list of int, the sizes of the hidden layers; may be empty. With L = len(hidden_dims) + 1 layers,
     params is a dict with W1, b1, ..., WL, bL; each W is (fan-in, fan-out), started as in TwoLayerNet.
-    loss(X) returns the scores. loss(X, y) returns loss, grads, with the keys of params in grads;
+    X: (N, d1, ..., dk); y: (N,), ints. loss(X) returns the scores. loss(X, y) returns loss, grads, with the keys of params in grads;
     loss is the softmax loss plus reg / 2 * (sum of the squares of all weights); no charge for biases.
     """
 
@@ -1252,7 +1254,7 @@ sliders(wide_or_deep, width=(2, 40), depth=(1, 7))
 # **A sufficient answer.** Keep 60 neurons and regularise.
 # Three neurons give three creases, which cannot follow the arms: training and fresh points both do worse, so this is underfitting, no cure.
 # With reg > 0 every step also shrinks every weight towards 0, so large weights, which make the sharp islands, have to be paid for.
-# I would compare the accuracy on fresh points: about 86 % for 3 neurons, 90 % for 60, 97 % for 60 with reg = 0.001.
+# I would compare the accuracy on fresh points: about 82 % for 3 neurons, 86 % for 60, 97 % for 60 with reg = 0.001.
 #
 # **A strong answer.** Fewer neurons and a penalty restrict different things.
 # Removing neurons shrinks the set of functions that can be drawn at all, blindly: the same three creases have to serve the arms and the noise.

@@ -154,7 +154,7 @@ def test_capacity_with_a_penalty_beats_few_neurons_and_no_penalty(reference):
 
     few, many, charged = shares.values()
     assert few < many < charged
-    assert charged >= 95
+    assert (few, many, charged) == pytest.approx((82, 86, 97), abs=2)
 
 
 def test_the_digits_are_read_in_time(reference, capsys):
