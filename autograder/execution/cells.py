@@ -6,10 +6,10 @@ Knows IPython and Matplotlib's inline pictures. Knows nothing of processes, prox
 
 from __future__ import annotations
 
-import ast
 import builtins
 import io
 import json
+import marshal
 import os
 import sys
 import tempfile
@@ -204,27 +204,26 @@ class Shell(InteractiveShell):
             sys.stdout, sys.stderr = streams
         return result.error_before_exec or result.error_in_exec, result.result
 
-    def run_trusted(self, source: str, name: str, outputs: Outputs) -> tuple[BaseException | None, Any, bool]:
-        """Run a cell of our own without IPython's transformations, which cost more than most checks.
+    def run_trusted(
+        self, source: str, code: bytes | None, outputs: Outputs
+    ) -> tuple[BaseException | None, Any, bool]:
+        """Run a cell of our own, compiled by `syntax.compiled`, without IPython's transformations.
 
         Returns what it raised, the value of its last expression, and whether it could be compiled. A cell with magics
-        runs as any other. The lines of the cell appear in no traceback.
+        has no code and runs as any other. The lines of the cell appear in no traceback.
         """
         self.outputs = outputs
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:
+        if code is None:
             error, value = self.run(source, outputs)
             return error, value, self.last_execution_result.error_before_exec is None
-        shown = bool(tree.body) and isinstance(tree.body[-1], ast.Expr) and not source.rstrip().endswith(";")
-        last = ast.Expression(tree.body.pop().value) if shown else None
+        statements, last = marshal.loads(code)
         streams = sys.stdout, sys.stderr
         sys.stdout, sys.stderr = _Stream(self, "stdout"), _Stream(self, "stderr")
         value = None
         try:
-            exec(compile(tree, f"<{name}>", "exec"), self.user_ns)
+            exec(statements, self.user_ns)
             if last is not None:
-                value = eval(compile(last, f"<{name}>", "eval"), self.user_ns)
+                value = eval(last, self.user_ns)
             self.events.trigger("post_execute")
             if value is not None:
                 data, metadata = self.display_formatter.format(value)

@@ -71,17 +71,21 @@ class Checker:
         self._shadow: StudentProcess | None = None
         self._session = Session(self._copy_for_checks)
         self._trial: StudentProcess | None = None
+        self._code: bytes | None = None
         self._given_names: set[str] = set()
         self._given_failed: str | None = None
         self._deadline = 0.0
 
-    def run(self, steps: Sequence[Step], names: Names) -> RunResult:
-        """Run every cell; a cell that time did not suffice for is "not reached"."""
+    def run(self, steps: Sequence[Step], names: Names, codes: Sequence[bytes | None]) -> RunResult:
+        """Run every cell; a cell that time did not suffice for is "not reached".
+
+        `codes` are the steps' own compiled cells, None for the student's and for cells with magics.
+        """
         start = time.monotonic()
         self._deadline = start + self._limits.total_seconds
         signal.signal(signal.SIGALRM, _too_slow)
         results = []
-        for step in steps:
+        for step, self._code in zip(steps, codes, strict=True):
             began = time.monotonic()
             result = StepResult(step.index, step.name, step.kind, "passed")
             if began >= self._deadline:
@@ -222,7 +226,7 @@ class Checker:
         """Run trusted code in this process: what it raised, its last value, and whether it could be compiled."""
         signal.setitimer(signal.ITIMER_REAL, 2 * self._limits.cell_seconds + 10)
         try:
-            return self._shell.run_trusted(step.source, step.name or "cell", outputs)
+            return self._shell.run_trusted(step.source, self._code, outputs)
         except CheckTooSlow as slow:
             return slow, None, True
         finally:

@@ -19,6 +19,7 @@ from pathlib import Path
 from autograder.execution import scratch
 from autograder.execution.channel import Channel, Closed, Late, Malformed, pair
 from autograder.execution.steps import Limits, RunResult, SandboxUnavailable, Step, StepResult
+from autograder.execution.syntax import compiled
 from autograder.execution.wire import Decoder, Encoder, WireError
 
 START_SECONDS = 120.0  # a cold disk can take long to give up NumPy and Matplotlib
@@ -185,7 +186,8 @@ def _run_once(steps, names, limits, sandbox, files) -> RunResult:
             {key: list(group) for key, group in names.items()} if isinstance(names, Mapping) else list(names)
         )
         cells = [[step.kind, step.name, step.source, step.index] for step in steps]
-        channel.send(Encoder().pack([cells, plain_names]), deadline)
+        codes = [None if s.kind == "student" else compiled(s.source, s.name or "cell") for s in steps]
+        channel.send(Encoder().pack([cells, plain_names, codes]), deadline)
         answer = Decoder().unpack(channel.receive(deadline))
     except Closed:
         raise _Fault("the checker process ended before it had answered") from None

@@ -38,6 +38,7 @@ class Session:
         self._copy = copy
         self.process: StudentProcess | None = None
         self.failures: list[StudentError] = []  # time-outs, crashes and violations met in this cell
+        self.seconds = 0.0  # that the last answer took over there, as the student process says
         self._functions: dict[int, Callable] = {}
         self._numbers: dict[int, int] = {}
         self._nested = 0
@@ -137,7 +138,8 @@ class Session:
             if outermost:
                 self._call_deadline = None
         match status, answer:
-            case (code, [result, dict(changed), str(text)]) if code == OK:
+            case (code, [result, dict(changed), str(text), float(seconds)]) if code == OK:
+                self.seconds = seconds
                 if text:
                     sys.stdout.write(text)
                 return result, changed

@@ -16,6 +16,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 import warnings
 from pathlib import Path
@@ -118,22 +119,24 @@ class Server:
                 sys.stdout, sys.stderr = streams
                 self._run(number, *details)
                 return
+            start = time.perf_counter()
             encoder, result, changed = getattr(self, "_do_" + operation)(*details)
-            status, answer = OK, self._pack(encoder, result, changed, printed.text())
+            told = [printed.text(), time.perf_counter() - start]
+            status, answer = OK, self._pack(encoder, result, changed, told)
         except BaseException as error:  # whatever the student's code raises is an answer
             status, answer = RAISED, Encoder().pack([*_describe(error, self.shell), printed.text()])
         finally:
             sys.stdout, sys.stderr = streams
         self._send(number, status, answer)
 
-    def _pack(self, encoder: Encoder, result: Any, changed: dict, text: str) -> bytes:
+    def _pack(self, encoder: Encoder, result: Any, changed: dict, told: list) -> bytes:
         try:
-            return encoder.pack([result, changed, text])
+            return encoder.pack([result, changed, *told])
         except WireError:
             if isinstance(result, np.ndarray):
                 raise
             encoder = Encoder(self._refer)  # for example a list that contains itself
-            return encoder.pack([encoder.reference(result), changed, text])
+            return encoder.pack([encoder.reference(result), changed, *told])
 
     def _fork(self, number: int, fd: int) -> None:
         if os.fork() == 0:

@@ -117,7 +117,7 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
             student = _start_student(shell, limits, request["folder"], request["sandbox"])
             content = Decoder().unpack(caller.receive())
             steps = [Step(*fields) for fields in content[0]]
-            result = Checker(student, shell, limits, request["folder"]).run(steps, content[1])
+            result = Checker(student, shell, limits, request["folder"]).run(steps, *content[1:])
             answer = {"result": dataclasses.asdict(result)}
         except SandboxUnavailable as error:
             answer = {"unavailable": str(error)}
