@@ -916,7 +916,7 @@ check.score()
 # Three spiral arms; one label in five was drawn at random, and real data are no cleaner.
 # A linear classifier cannot follow an arm. Hidden neurons can: each adds one crease.
 #
-# The slider sets the number of hidden neurons, the menu the penalty `reg`.
+# Two menus set the number of hidden neurons and the penalty `reg`; the arrow keys move through them.
 # The title compares the noisy training points with fresh, clean ones.
 #
 # **Predict:** which does best on fresh points: 3 neurons, 60 neurons, or 60 neurons with a penalty of 0.001?
@@ -947,7 +947,8 @@ def spiral_net(hidden=60, reg=0.0):
     net = TwoLayerNet(2, hidden, 3, weight_scale=1.0, reg=reg)
     train(net, points, noisy, steps=3000, learning_rate=0.5)
     right, clean = np.mean(predict(net, points) == noisy), np.mean(predict(net, fresh) == fresh_arms)
-    title = f"{hidden} hidden neurons, reg {reg:g}: right are\n{right:.0%} of the training points, {clean:.0%} of fresh ones"
+    shares = f"{right:.0%} of the training points, {clean:.0%} of fresh ones"
+    title = f"{hidden} hidden neurons, reg {reg:g}: right are\n{shares}"
     return plot_decision_boundary(lambda p: predict(net, p), points, noisy, title=title)
 
 sliders(spiral_net, hidden=[3, 6, 20, 60], reg=[0.0, 0.001, 0.01, 0.1])
@@ -1164,7 +1165,8 @@ def learn(X, y, X_test, y_test):
         nets[name] = net = FullyConnectedNet(hidden_dims, 64, 10, weight_scale=0.05, reg=0.001)
         losses[name] = train(net, X, y, steps=3000, learning_rate=0.3, batch_size=64)
         right, took = predict(net, X_test) == y_test, time.perf_counter() - start
-        print(f"{name:16} first loss {losses[name][0]:.2f}, {took:.1f} s, {sum(right)} of {len(y_test)} read ({np.mean(right):.1%})")
+        print(f"{name:16} first loss {losses[name][0]:.2f}, {took:.1f} s,", end=" ")
+        print(f"{sum(right)} of {len(y_test)} read ({np.mean(right):.1%})")
     return nets, losses
 
 def read_digits():
