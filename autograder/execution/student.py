@@ -119,9 +119,9 @@ class Server:
                 sys.stdout, sys.stderr = streams
                 self._run(number, *details)
                 return
-            start = time.perf_counter()
+            self._seconds = 0.0
             encoder, result, changed = getattr(self, "_do_" + operation)(*details)
-            told = [printed.text(), time.perf_counter() - start]
+            told = [printed.text(), self._seconds]
             status, answer = OK, self._pack(encoder, result, changed, told)
         except BaseException as error:  # whatever the student's code raises is an answer
             status, answer = RAISED, Encoder().pack([*_describe(error, self.shell), printed.text()])
@@ -181,7 +181,10 @@ class Server:
     def _do_call(self, function: Any, values: list, keywords: list[str]):
         before = [_fingerprint(value) for value in values]
         positional = len(values) - len(keywords)
-        result = function(*values[:positional], **dict(zip(keywords, values[positional:], strict=True)))
+        named = dict(zip(keywords, values[positional:], strict=True))
+        start = time.perf_counter()
+        result = function(*values[:positional], **named)
+        self._seconds = time.perf_counter() - start
         changed = {
             i: values[i] for i, was in enumerate(before) if was is not None and _fingerprint(values[i]) != was
         }
