@@ -11,13 +11,16 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import gc
+import importlib
 import json
 import os
+import pkgutil
 import signal
 import socket
 import sys
 import time
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 from autograder.execution import sandbox, scratch
@@ -31,14 +34,11 @@ from autograder.execution.student import run_student
 from autograder.execution.wire import Decoder, Encoder
 
 READY_SECONDS = 20.0
-WARM_MODULES = (
-    "autograder",
-    "autograder.checks",
+WARM_MODULES = ("autograder", "autograder.checks", "autograder.layers", "matplotlib.pyplot")
+WARM_PACKAGES = (
+    "autograder.knowledge",
     "utils",
-    "utils.plots",
-    "utils.graphs",
-    "matplotlib.pyplot",
-)
+)  # with all their modules: notebooks load them piece by piece
 
 
 def main(fd: int) -> None:
@@ -46,7 +46,7 @@ def main(fd: int) -> None:
     channel = Channel(socket.socket(fileno=fd))
     warnings.simplefilter("ignore")
     shell = make_shell()
-    _import(WARM_MODULES)
+    _import(WARM_MODULES, WARM_PACKAGES)
     reason = sandbox.unavailable()
     sandbox.adopt_orphans()
     gc.collect()
@@ -75,12 +75,21 @@ def main(fd: int) -> None:
             scratch.remove(folder)
 
 
-def _import(modules) -> None:
+def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
+    modules = list(modules)
+    for package in packages:
+        with contextlib.suppress(ImportError):
+            found = pkgutil.walk_packages(
+                importlib.import_module(package).__path__, package + ".", onerror=str
+            )
+            modules += [
+                module.name for module in found if ".make_" not in module.name
+            ]  # those write the data files
     for module in modules:
         with contextlib.suppress(
             ImportError
         ):  # a course may leave one out; then a notebook imports it itself
-            __import__(module)
+            importlib.import_module(module)
 
 
 def _reap(folders: dict[int, str]) -> None:
