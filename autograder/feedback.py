@@ -15,7 +15,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from traitlets import Bool
 
 from autograder.display import points
-from autograder.grading.sanitise import clean_html
+from autograder.grading.sanitise import LONGEST_MARKDOWN, clean_html
 from autograder.grading.syntax import has_hidden, visible
 
 _HIDDEN = "# Hidden checks ran here; what they found is in the table."
@@ -81,6 +81,8 @@ def markdown_to_html(context: Any, source: str) -> str:
     """
     from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+    if len(source) > LONGEST_MARKDOWN:
+        return f"<pre>{html.escape(source)}</pre>"
     cell = context.get("cell", {})
     attachments = cell.get("attachments", {}) if hasattr(cell, "get") else {}
     renderer = IPythonRenderer(escape=False, attachments=attachments)

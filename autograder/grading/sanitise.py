@@ -42,6 +42,10 @@ _ATTRIBUTES.setdefault("details", set()).add("open")
 _ATTRIBUTES["*"] = {"align"}
 _SCHEMES = {"http", "https", "mailto", "attachment", "data"}
 _PICTURE_URL = re.compile(r"data:image/(png|jpe?g|gif|webp);", re.IGNORECASE)
+# Renderers of markdown and cleaners of HTML take time that grows with the square of what is nested: longer texts with
+# marks in them are shown as text.
+LONGEST_MARKDOWN = 10_000  # characters
+LONGEST_HTML, MOST_TAGS = 100_000, 4_000
 _SUSPECT = re.compile(r"<[A-Za-z/!?]|&#|&\w+;|script|\]\s*[(:\[]", re.IGNORECASE)
 
 
@@ -120,7 +124,7 @@ def _clean_data(data: Any) -> dict[str, str]:
         text = _text(value)
         if mime in _TEXTS or (mime in _PICTURES and _BASE64.fullmatch(text)):
             clean[mime] = text
-        elif mime == "text/html":
+        elif mime == "text/html" and len(text) <= LONGEST_HTML and text.count("<") <= MOST_TAGS:
             clean[mime] = clean_html(text)
         elif mime == "text/markdown":
             clean[mime] = safe_markdown(text)
@@ -140,11 +144,13 @@ def safe_markdown(source: str) -> str:
 
     The text is rendered and the result is looked at, so code that merely talks about HTML stays untouched.
     """
-    if not _SUSPECT.search(source) or _harmless(source):
+    if not _SUSPECT.search(source):
         return source
-    shown = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", source)
-    if _harmless(shown):
-        return shown
+    if len(source) <= LONGEST_MARKDOWN:
+        shown = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", source)
+        for text in (source, shown):
+            if _harmless(text):
+                return text
     longest = max((len(run) for run in re.findall(r"`+", source)), default=0)
     fence = "`" * max(3, longest + 1)
     return f"{fence}text\n{source}\n{fence}"

@@ -8,12 +8,17 @@ from __future__ import annotations
 import ast
 import functools
 import re
+import warnings
 
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)", re.MULTILINE)
+_SCOPES = (
+    *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
+    *(ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
+)
 _BEGIN, _END = "BEGIN HIDDEN TESTS", "END HIDDEN TESTS"
 _WORTH_KEEPING = 20_000  # characters
 _TELLING = 12  # characters; shorter lines of a check give nothing away
-_WRITTEN_BY_STUDENTS = 400_000  # characters; a longer cell is looked at by its lines only
+_WRITTEN_BY_STUDENTS = 100_000  # characters; a longer cell is looked at by its lines only
 
 
 def _remembered(look):
@@ -33,7 +38,11 @@ def parse(source: str) -> ast.Module | None:
         return None
     for text in (source, None):
         try:
-            return ast.parse(_as_python(source) if text is None else text)
+            with warnings.catch_warnings():
+                warnings.simplefilter(
+                    "ignore"
+                )  # a student's odd escape sequence is not the grader's to report
+                return ast.parse(_as_python(source) if text is None else text)
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
     return None
@@ -58,22 +67,16 @@ def names_bound(source: str) -> tuple[str, ...]:
     if tree is None:
         return tuple(dict.fromkeys(_DEFINITION.findall(source)))
     found: list[str] = []
-    for statement in tree.body:
-        _collect(statement, found)
+    waiting: list[ast.AST] = [tree]  # a stack: a chain of a thousand calls nests deeper than Python recurses
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, _SCOPES):
+            found += [node.name] if hasattr(node, "name") else []
+            continue
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.append(node.id)
+        waiting += reversed(list(ast.iter_child_nodes(node)))
     return tuple(dict.fromkeys(found))
-
-
-def _collect(node: ast.AST, found: list[str]) -> None:
-    """Add what `node` binds in its own scope; inner scopes are not entered."""
-    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-        found.append(node.name)
-        return
-    if isinstance(node, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
-        return
-    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-        found.append(node.id)
-    for child in ast.iter_child_nodes(node):
-        _collect(child, found)
 
 
 @_remembered
@@ -121,11 +124,17 @@ def _raises_at_once(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
 
 
 def definitions_only(source: str) -> str:
-    """The functions, classes and imports of `source`, without anything that computes."""
+    """The functions, classes and imports of `source`, as they are written, without anything that computes."""
     tree = parse(source)
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef | ast.Import | ast.ImportFrom
-    kept = [node for node in tree.body if isinstance(node, kinds)] if tree else []
-    return "\n\n".join(ast.unparse(node) for node in kept)
+    lines = source.split("\n")
+    kept = []
+    for node in tree.body if tree else ():
+        if isinstance(node, kinds):
+            first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", ()))])
+            kept.append("\n".join(lines[first - 1 : node.end_lineno]))
+    text = "\n\n".join(kept)
+    return text if parse(text) is not None else ""
 
 
 @_remembered

@@ -134,3 +134,19 @@ def test_too_much_output_is_cut_and_said():
 
     assert len(kept) == 4
     assert "was cut" in kept[-1]["text"]
+
+
+@pytest.mark.parametrize("text", ["[a](b" * 20_000, "<!--" * 20_000, "\\begin{a}" * 20_000 + "<b>"])
+def test_texts_that_would_take_a_renderer_minutes_are_shown_as_text_at_once(text):
+    import time
+
+    start = time.perf_counter()
+
+    assert text in safe_markdown(text)
+    assert time.perf_counter() - start < 2
+
+
+def test_html_that_would_take_a_cleaner_minutes_is_dropped():
+    output = {"output_type": "display_data", "data": {"text/html": "<div>" * 10_000, "text/plain": "deep"}}
+
+    assert clean_outputs([output])[0]["data"] == {"text/plain": "deep"}

@@ -72,3 +72,17 @@ def test_a_very_long_cell_is_not_parsed_and_still_searched():
 
     assert syntax.parse(source) is None
     assert syntax.names_bound(source) == ("f",)
+
+
+@pytest.mark.parametrize("depth", [900, 1500, 2500, 50_000])
+@pytest.mark.parametrize("source", ["x = 1{}", "def f():\n    return f{}"], ids=["sum", "calls"])
+def test_deeply_nested_code_is_no_trouble(depth, source):
+    text = source.format(("+1" if "x" in source else "()") * depth)
+
+    assert syntax.names_bound(text) in (("x",), ("f",), ())
+    assert isinstance(syntax.definitions_only(text), str)
+    assert isinstance(syntax.names_used(text), frozenset)
+
+
+def test_odd_escape_sequences_are_no_trouble():
+    assert syntax.names_bound("pattern = '\\d+'\nsame = pattern is 'x'") == ("pattern", "same")
