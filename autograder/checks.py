@@ -155,8 +155,8 @@ class Trial:
     def _fail(self, mismatch: Mismatch, case: Case, mistakes, generic, tolerance: Tolerance) -> None:
         """Raise `Failed`, with the mistake's name if exactly one prediction of a table matches."""
         message = describe_mismatch(mismatch, case, measured=generic is GENERIC_GRADIENT)
-        own = [*mistakes, *knowledge.mistakes_of(self.exercise)]
-        found = gradient_check.candidates(case, (own, generic), tolerance)
+        tables = (mistakes, *knowledge.tables_of(self.exercise), generic)
+        found = gradient_check.candidates(case, tables, tolerance)
         if len(found) == 1:
             raise Failed(f"{message}\n\n{found[0].message}", found[0].name)
         # Two predictions that agree on this case cannot be told apart by it: no guessing.
@@ -370,7 +370,7 @@ class Check:
                 extra=tuple(extra),
                 rng=trial.rng,
                 draw=draw,
-                mistakes=[*mistakes, *knowledge.mistakes_of(self.exercise)],
+                tables=(mistakes, *knowledge.tables_of(self.exercise)),
             )
         for result in results:
             name = f"d{result.name} agrees with finite differences" + (f", {label}" if label else "")

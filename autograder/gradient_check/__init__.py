@@ -46,7 +46,7 @@ def run(
     extra: tuple = (),
     rng: np.random.Generator,
     draw: Callable | None = None,
-    mistakes: Sequence[Mistake] = (),
+    tables: Sequence[Sequence[Mistake]] = (),
 ) -> list[GradientResult]:
     """Check every gradient that `backward` returns; see `autograder.checks.Check.gradients`.
 
@@ -56,7 +56,7 @@ def run(
         One per input, in order; never raises for anything a student's function does.
     """
     layer = Layer(forward, backward, tuple(inputs), extra)
-    examination = _Examination(layer, inputs, rng, draw, mistakes)
+    examination = _Examination(layer, inputs, rng, draw, tables)
     try:
         examination.measure()
         return [examination.judge(i) for i in range(len(layer.names))]
@@ -70,8 +70,10 @@ class _Examination:
     run: Run
     numeric: list[Numeric]
 
-    def __init__(self, layer: Layer, inputs, rng: np.random.Generator, draw, mistakes: Sequence[Mistake]):
-        self.layer, self.inputs, self.rng, self.draw, self.mistakes = layer, inputs, rng, draw, mistakes
+    def __init__(
+        self, layer: Layer, inputs, rng: np.random.Generator, draw, tables: Sequence[Sequence[Mistake]]
+    ):
+        self.layer, self.inputs, self.rng, self.draw, self.tables = layer, inputs, rng, draw, tables
 
     def measure(self) -> None:
         """Draw, run and measure; again with new numbers if too many entries lie at kinks."""
@@ -158,7 +160,7 @@ class _Examination:
         )
 
     def _explain(self, i: int, expected: np.ndarray, mismatch: Mismatch) -> tuple[str, str | None]:
-        tables = (self.mistakes, GENERIC_GRADIENT)
+        tables = (*self.tables, GENERIC_GRADIENT)
         case = self._case(i, expected)
         message = describe_mismatch(mismatch, case, measured=True)
         found = candidates(case, tables, GRADIENT)
@@ -172,7 +174,7 @@ class _Examination:
         """Two predictions agree on these numbers: draw new ones and keep the mistakes that still match."""
         if not any(_is_shape(value) for value in self.inputs.values()):
             return found
-        second = _Examination(self.layer, self.inputs, self.rng, self.draw, self.mistakes)
+        second = _Examination(self.layer, self.inputs, self.rng, self.draw, self.tables)
         try:
             second.measure()
         except Stop:

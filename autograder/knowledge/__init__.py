@@ -14,14 +14,18 @@ TOPICS = ("gates", "jacobians", "mlp", "conv_pool")
 
 
 @cache
-def _tables() -> dict[str, tuple[Mistake, ...]]:
-    tables: dict[str, tuple[Mistake, ...]] = {}
-    for topic in TOPICS:
-        for exercise, mistakes in importlib.import_module(f"{__name__}.{topic}").MISTAKES.items():
-            tables[exercise] = tables.get(exercise, ()) + tuple(mistakes)
-    return tables
+def _tables() -> tuple[dict[str, tuple[Mistake, ...]], ...]:
+    return tuple(importlib.import_module(f"{__name__}.{topic}").MISTAKES for topic in TOPICS)
+
+
+def tables_of(exercise: str) -> tuple[tuple[Mistake, ...], ...]:
+    """Return one table per topic that knows `exercise`; empty for an exercise nobody wrote a table for.
+
+    Two topics may ask for a function of one name: each table is a set of alternatives of its own.
+    """
+    return tuple(tuple(table[exercise]) for table in _tables() if exercise in table)
 
 
 def mistakes_of(exercise: str) -> tuple[Mistake, ...]:
-    """Return the mistakes known for `exercise`, most telling first; empty for an exercise nobody wrote a table for."""
-    return _tables().get(exercise, ())
+    """Return every mistake known for `exercise`, most telling first."""
+    return tuple(mistake for table in tables_of(exercise) for mistake in table)

@@ -15,7 +15,7 @@ from autograder.gradient_check import run
 from autograder.gradients.explain import Case, diagnose
 from autograder.gradients.judge import VALUE
 from autograder.hints import read_hints
-from autograder.knowledge import mistakes_of
+from autograder.knowledge import mistakes_of, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCE = ROOT / "source" / "01_backprop_gates" / "backprop_gates.ipynb"
@@ -180,7 +180,7 @@ def test_a_wrong_multiply_gate_is_named(gate, mistake):
         *as_layer(gate, each=True),
         {"x": (5,), "y": (5,)},
         rng=np.random.default_rng(0),
-        mistakes=mistakes_of("MultiplyGate"),
+        tables=tables_of("MultiplyGate"),
     )
 
     assert {result.mistake for result in results} == {mistake}
@@ -200,7 +200,7 @@ def test_a_minimum_for_a_maximum_blames_the_forward():
         *as_layer(Smaller, each=True),
         pairs,
         rng=np.random.default_rng(0),
-        mistakes=mistakes_of("MaxGate"),
+        tables=tables_of("MaxGate"),
     )
 
     assert {result.mistake for result in results} == {"took_the_smaller"}
