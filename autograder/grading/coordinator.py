@@ -169,16 +169,15 @@ class Coordinator:
                     self._finished.append((self._pending.pop(work.student), result))
                     if len(self._finished) >= BATCH_SIZE:
                         self._settle()
+                self._settle()
             except BaseException:
                 with contextlib.suppress(Exception):  # the first trouble is the one to tell
                     self._settle()
                 raise
             finally:
                 graded.close()
-                for pending in self._pending.values():
-                    with contextlib.suppress(OSError):
-                        self._shelf(pending.place.student).discard()
-            self._settle()
+                with contextlib.suppress(OSError):
+                    self._sweep()
 
     def _works(self, places: list[Place], known: dict[str, Any], force: bool) -> Iterator[Work]:
         """Read submissions one by one; settle those that need no grading."""

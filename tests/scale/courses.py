@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import concurrent.futures as futures
 import contextlib
 import logging
 from pathlib import Path
@@ -11,6 +12,7 @@ from nbgrader.apps import NbGraderAPI
 from traitlets.config.loader import PyFileConfigLoader
 
 from autograder.grading.coordinator import Coordinator, Watch
+from autograder.grading.many import Supervised
 from autograder.grading.settings import Settings
 
 NAME, NOTEBOOK = small.NAME, small.NOTEBOOK
@@ -60,3 +62,26 @@ def grade(course: Path, workers, *, students=(), force=False, watch=None, **opti
         finally:
             coordinator.close()
     return watch
+
+
+class Here(futures.Executor):
+    """An executor that grades in this process: quick, and easy to break."""
+
+    def __init__(self, before=lambda work: None):
+        self.before, self.graded = before, []
+
+    def submit(self, fn, work, bundles):
+        future = futures.Future()
+        try:
+            self.before(work)
+            future.set_result(fn(work, bundles))
+            self.graded.append(work.student)
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+def here(executor=None) -> Supervised:
+    """Workers that are this process itself."""
+    executor = executor or Here()
+    return Supervised(lambda: executor, lambda: 2, lambda executor: None)

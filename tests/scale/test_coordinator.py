@@ -1,6 +1,5 @@
 """Only what changed is graded again; what cannot be graded is told and stops nobody."""
 
-import concurrent.futures as futures
 import json
 import os
 import shutil
@@ -8,33 +7,10 @@ import shutil
 import pytest
 from grading import course as small
 from nbgrader.api import Gradebook
-from scale.courses import NAME, NOTEBOOK, grade, hand_in
+from scale.courses import NAME, NOTEBOOK, Here, grade, hand_in, here
 from scale.gradebooks import rows, scores
 
 from autograder.grading import coordinator, environment, work, workers
-from autograder.grading.many import Supervised
-
-
-class Here(futures.Executor):
-    """An executor that grades in this process: quick, and easy to break."""
-
-    def __init__(self, before=lambda work: None):
-        self.before, self.graded = before, []
-
-    def submit(self, fn, work, bundles):
-        future = futures.Future()
-        try:
-            self.before(work)
-            future.set_result(fn(work, bundles))
-            self.graded.append(work.student)
-        except BaseException as error:
-            future.set_exception(error)
-        return future
-
-
-def here(executor=None) -> Supervised:
-    executor = executor or Here()
-    return Supervised(lambda: executor, lambda: 2, lambda executor: None)
 
 
 @pytest.fixture
