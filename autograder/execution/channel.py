@@ -10,6 +10,7 @@ import os
 import select
 import socket
 import struct
+import sys
 import time
 from collections.abc import Callable
 
@@ -17,7 +18,7 @@ from autograder.execution.wire import MAX_BYTES
 
 _LENGTH = struct.Struct("!I")
 _CREDENTIALS = struct.Struct("3i")  # struct ucred: process, user, group
-_ANCILLARY = socket.CMSG_SPACE(16) + socket.CMSG_SPACE(_CREDENTIALS.size)
+_ANCILLARY = 0 if sys.platform == "win32" else socket.CMSG_SPACE(16) + socket.CMSG_SPACE(_CREDENTIALS.size)
 MAX_FRAME = MAX_BYTES + 2**16  # a message of the largest value, and its envelope
 TICK_SECONDS = 0.1
 CHUNK = 2**18

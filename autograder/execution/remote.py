@@ -16,6 +16,7 @@ import numpy as np
 from autograder.execution import errors
 from autograder.execution.errors import StudentError
 
+MAX_TEXT = 20_000
 CONTAINERS = ("list", "dict", "set")
 READABLE = ("__name__", "__doc__", "__qualname__")  # the only special attributes asked of a student's object
 
@@ -115,7 +116,7 @@ class Proxy:
 
     def __repr__(self) -> str:
         try:
-            return _typed(self, str, _ask(self, "text"))
+            return _typed(self, str, _ask(self, "text"))[:MAX_TEXT]
         except StudentError as error:
             return f"<{reference_of(self).type_name} whose repr failed: {type(error).__name__}>"
 

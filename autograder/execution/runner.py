@@ -36,7 +36,15 @@ class _Zygote:
         ours, theirs = pair()
         environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
         environment |= dict.fromkeys(_ONE_THREAD, "1")
-        environment |= {"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1", "MPLBACKEND": "agg"}
+        path = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment |= {
+            "PYTHONPATH": os.pathsep.join(path),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "MPLBACKEND": "agg",
+        }
+        environment["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = (
+            "YES"  # on macOS: forks of a process without threads
+        )
         environment["PYTHONSAFEPATH"] = "1"  # a numpy.py where we were started shadows nothing
         command = [sys.executable, "-m", "autograder.execution.zygote", str(theirs.fileno())]
         with theirs:
@@ -89,6 +97,8 @@ _zygote: _Zygote | None = None
 
 def _get_zygote() -> _Zygote:
     global _zygote
+    if sys.platform == "win32":
+        raise SandboxUnavailable("Grading runs on Linux or macOS. On Windows, install WSL and run it there.")
     with _lock:
         if _zygote is not None and not _zygote.alive():
             _zygote.close()
@@ -117,6 +127,10 @@ def close() -> None:
 
 
 atexit.register(close)
+if hasattr(
+    os, "register_at_fork"
+):  # a fork of our caller must not wait for a lock that nobody there will release
+    os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock()))
 
 
 def run(

@@ -75,7 +75,7 @@ def confine(folder: str, limits: Limits) -> int:
     """
     try:
         call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-        _limit(limits)
+        limit(limits)
         _drop_capabilities()
         _restrict_files(folder)
         return load_filter()
@@ -171,17 +171,19 @@ def _taken_by_libraries() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
-def _limit(limits: Limits) -> None:
+def limit(limits: Limits) -> None:
+    """Bound this process's memory, processor time, files and dumps; works without the rest of the sandbox too."""
     seconds = int(limits.total_seconds) + 5
     bounds = {
-        resource.RLIMIT_AS: _taken_by_libraries() + limits.memory_bytes,
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
-        resource.RLIMIT_MSGQUEUE: 0,
     }
+    if LINUX:
+        bounds[resource.RLIMIT_AS] = _taken_by_libraries() + limits.memory_bytes
+        bounds[resource.RLIMIT_MSGQUEUE] = 0
     for kind, bound in bounds.items():
         hard = resource.getrlimit(kind)[1]
         bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)

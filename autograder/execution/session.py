@@ -22,6 +22,7 @@ from autograder.execution.remote import CONTAINERS, Container, Proxy, Reference,
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, NotPlain, WireError
 
 NESTED_CALLS = 20
+MAX_TEXT = 20_000  # characters of what a call printed, and of an error's message and lines
 
 
 class Session:
@@ -141,12 +142,12 @@ class Session:
             case (code, [result, dict(changed), str(text), float(seconds)]) if code == OK:
                 self.seconds = seconds
                 if text:
-                    sys.stdout.write(text)
+                    sys.stdout.write(text[:MAX_TEXT])
                 return result, changed
             case (code, [str(name), str(builtin), str(message), str(lines), str(text)]) if code == RAISED:
                 if text:
-                    sys.stdout.write(text)
-                raise errors.raised(name, builtin, message, lines)
+                    sys.stdout.write(text[:MAX_TEXT])
+                raise errors.raised(name[:100], builtin, message[:MAX_TEXT], lines[-MAX_TEXT:])
         raise self._note(process.violation("an answer of no known form"))
 
     def _note(self, error: StudentError) -> StudentError:

@@ -25,7 +25,7 @@ SAME_ARRAY, GENERATOR, DTYPE, TYPE = range(11, 15)
 OBJECT, NAME, FUNCTION = range(20, 23)
 
 MAX_BYTES = 64 * 2**20  # of one message: an MNIST-sized batch fits, a memory bomb does not
-MAX_ITEMS = 1_000_000  # of one list
+MAX_ITEMS = 1_000_000  # of all lists in one message: a byte on the wire can be sixty in memory
 MAX_KEYED = 10_000  # entries of all dicts and sets in one message: bounds the cost of colliding hashes
 MAX_DEPTH = 60
 MAX_DIGITS_BYTES = 512  # of one integer: 4096 bits
@@ -211,6 +211,7 @@ class Decoder:
     def __init__(self, resolve: Callable[[int, Any], Any] | None = None):
         self._resolve = resolve
         self._arrays: list[np.ndarray] = []
+        self._items = 0
         self._keyed = 0
         self._depth = 0
 
@@ -234,6 +235,7 @@ class Decoder:
                 packed,
                 ext_hook=self._extension,
                 object_pairs_hook=self._dict,
+                list_hook=self._list,
                 strict_map_key=False,
                 unicode_errors="surrogatepass",
                 max_array_len=min(len(packed), MAX_ITEMS),
@@ -259,12 +261,19 @@ class Decoder:
             _check_key(key)
         return dict(pairs)
 
+    def _list(self, items: list) -> list:
+        self._items += len(items) + 1
+        if self._items > MAX_ITEMS:
+            raise WireError(f"more than {MAX_ITEMS:,} items in one message")
+        return items
+
     def _count(self, entries: int) -> None:
         self._keyed += entries
         if self._keyed > MAX_KEYED:
             raise WireError(f"more than {MAX_KEYED:,} entries of dicts and sets in one message")
 
     def _extension(self, code: int, payload: bytes) -> Any:
+        self._list([])
         if code == BIG_INTEGER:
             if len(payload) > MAX_DIGITS_BYTES:
                 raise WireError("an integer has too many digits")

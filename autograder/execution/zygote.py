@@ -122,6 +122,7 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         caller = Channel(socket.socket(fileno=fd))
         limits = Limits(**request["limits"])
+        student = None
         try:
             student = _start_student(shell, limits, request["folder"], request["sandbox"])
             content = Decoder().unpack(caller.receive())
@@ -132,7 +133,7 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
             answer = {"unavailable": str(error)}
         except Exception as error:
             answer = {"fault": describe_fault(error)}
-        _end_descendants()
+        _end_descendants(student)
         scratch.remove(request["folder"])
         caller.send(Encoder().pack(answer))
         status = 0
@@ -185,7 +186,10 @@ def _be_student(
         os.chdir(folder)
         os.umask(0o077)
         listener = None
-        if confined:
+        if not confined:
+            with contextlib.suppress(OSError, ValueError):  # a system may know fewer limits than Linux
+                sandbox.limit(limits)
+        else:
             try:
                 listener = sandbox.confine(folder, limits)
             except SandboxUnavailable as error:
@@ -213,8 +217,14 @@ def _children() -> list[int]:
     return found
 
 
-def _end_descendants() -> None:
-    """Kill every process below this one. Orphans come to this process as its children, so none is missed."""
+def _end_descendants(student: StudentProcess | None = None) -> None:
+    """Kill every process below this one. Orphans come to this process as its children, so none is missed.
+
+    Where a process cannot adopt orphans (not Linux), the group of the first student process is killed as a whole.
+    """
+    if not sandbox.LINUX and student is not None:
+        with contextlib.suppress(OSError):
+            os.killpg(student.pid, signal.SIGKILL)
     while True:
         for pid in _children():
             with contextlib.suppress(ProcessLookupError):

@@ -1,6 +1,8 @@
 """Runs follow one another and run beside one another; they leave nothing behind, and our faults stay ours."""
 
+import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy
 import pytest
 
 from autograder.execution import Limits, RunResult, SandboxUnavailable, Step, close, run, runner
@@ -248,3 +251,47 @@ def test_closing_ends_the_zygote_and_the_next_run_starts_another():
 
     assert not Path(f"/proc/{pid}").exists()
     assert run(DOUBLE, ["double"]).verdict == "passed"
+
+
+SYSTEM_PYTHON = shutil.which(f"python3.{sys.version_info.minor}", path="/usr/bin")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="all tests run as an ordinary user then")
+@pytest.mark.skipif(
+    not SYSTEM_PYTHON or not shutil.which("setpriv"), reason="needs an interpreter for everyone"
+)
+def test_it_works_as_an_ordinary_user(tmp_path):
+    script = """
+    import os
+    from autograder.execution import run, Step
+    student = "def f(): return 3\\nimport os\\ntry: os.fork()\\nexcept OSError: print(os.getuid())"
+    result = run([Step("student", "", student, 0), Step("check", "", "assert f() == 3", 1)], ["f"])
+    print(result.verdict, result.steps[0].outputs[0]["text"])
+    """
+    packages = Path(numpy.__file__).parents[1]
+    environment = {
+        "PYTHONPATH": f"{ROOT}:{packages}",
+        "HOME": "/nowhere",
+        "MPLCONFIGDIR": "/tmp/nobody-matplotlib",
+    }
+    done = subprocess.run(
+        ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", SYSTEM_PYTHON, "-B", "-c", textwrap.dedent(script)],
+        capture_output=True, text=True, cwd="/", timeout=60, env={"PATH": "/usr/bin:/bin", **environment},
+    )  # fmt: skip
+
+    assert done.stdout.split() == ["passed", "65534"], done.stderr
+
+
+def test_a_fork_of_the_caller_starts_a_zygote_of_its_own():
+    run(DOUBLE, ["double"])
+    mine = runner._zygote.process.pid
+    context = multiprocessing.get_context("fork")
+    with context.Pool(2) as pool:
+        found = pool.map(_grade_and_tell, range(4))
+
+    assert all(verdict == "passed" and pid != mine for verdict, pid in found)
+    assert runner._zygote.alive() and runner._zygote.process.pid == mine
+
+
+def _grade_and_tell(_):
+    return run(DOUBLE, ["double"]).verdict, runner._zygote.process.pid

@@ -177,6 +177,8 @@ def test_what_is_too_large_is_refused_on_both_sides():
         msgpack.packb(msgpack.ExtType(wire.GENERATOR, msgpack.packb([1, 2, 3, -4]))),
         msgpack.packb({i: i for i in range(wire.MAX_KEYED + 1)}),
         b"\x91" * 3000 + b"\xc0",
+        b"\xdd\x00\x0f\x00\x00" + b"\x92\x90\x90" * 0xF0000,
+        b"\xdd\x00\x0f\x00\x00" + b"\x92" + b"\xc7\x01\x08\x00" * 2 * 0xF0000,
         b"\xdd\xff\xff\xff\xff",
         b"\xc0\xc0",
         b"",
