@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from multiprocessing import get_context
 
 import click
@@ -71,10 +71,20 @@ def _total(proof: Proof) -> ExerciseProof:
     return total
 
 
-def _markdown(proof: Proof) -> str:
-    rows = [proof.assignment, "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
-    rows += ["| " + " | ".join(_cells(e)) + " |" for e in [*proof.exercises, _total(proof)]]
-    return "\n".join(rows) + "\n"
+def markdown_row(proof: ExerciseProof) -> str:
+    """One row of the README's table."""
+    return "| " + " | ".join(_cells(proof)) + " |"
+
+
+def _markdown(proofs: list[Proof]) -> str:
+    """All notebooks in one table, then one table for each, folded away."""
+    head = ["| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
+    lines = [head[0].replace("exercise", "notebook", 1), head[1]]
+    lines += [markdown_row(replace(_total(proof), name=proof.assignment)) for proof in proofs]
+    for proof in proofs:
+        lines += ["", f"<details><summary>{proof.assignment}, exercise by exercise</summary>", "", *head]
+        lines += [*map(markdown_row, proof.exercises), "", "</details>"]
+    return "\n".join(lines)
 
 
 def _table(proof: Proof) -> Table:
@@ -115,10 +125,9 @@ def command(
             proofs.append(prove(assignment, grade, executor, lambda task=task: bar.advance(task)))
     if as_json:
         click.echo(json.dumps([asdict(proof) | {"holds": proof.holds} for proof in proofs], indent=2))
-    for proof in proofs if not as_json else []:
-        if markdown:
-            click.echo(_markdown(proof))
-            continue
+    if markdown:
+        click.echo(_markdown(proofs))
+    for proof in proofs if not (as_json or markdown) else []:
         Console(width=None if console.is_terminal else 130).print(_table(proof))
         for exercise in proof.exercises:
             for problem in exercise.problems:

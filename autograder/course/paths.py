@@ -72,13 +72,16 @@ class Assignment:
 def find_root(start: Path | str = ".") -> Path:
     """Return the course folder that holds `start`: the nearest one above with an ``assignments`` folder.
 
+    Where nobody named a folder and the current one is in no course, it is the checkout this package was installed from.
+
     Raises
     ------
     CourseError
         If there is none.
     """
     here = Path(start).resolve()
-    for folder in (here, *here.parents):
+    installed_from = [Path(__file__).resolve().parents[2]] if str(start) == "." else []
+    for folder in (here, *here.parents, *installed_from):
         if (folder / "assignments").is_dir() and (folder / "nbgrader_config.py").is_file():
             return folder
     raise CourseError(

@@ -120,3 +120,9 @@ def test_an_unknown_assignment_is_answered_with_those_that_exist(fresh_course):
 def test_outside_a_course_the_message_says_what_to_do(tmp_path):
     with pytest.raises(CourseError, match="--course"):
         find_root(tmp_path)
+
+
+def test_outside_a_course_a_command_serves_the_one_it_was_installed_from(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    assert (find_root() / "autograder" / "cli.py").is_file()

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from autograder.commands.prove import markdown_row
 from autograder.course.answers import read_answers
 from autograder.course.paths import find_assignments
 from autograder.course.plain import solutions
+from autograder.course.prove import ExerciseProof
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = find_assignments(ROOT)
@@ -30,6 +32,13 @@ def test_the_proof_holds(proof):
     problems = [problem for exercise in proof["exercises"] for problem in exercise["problems"]]
 
     assert proof["holds"], "\n".join(problems)
+
+
+def test_the_readme_shows_this_proof(proof):
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+
+    for exercise in proof["exercises"]:
+        assert markdown_row(ExerciseProof(**exercise)) in readme, "run `autograder prove --markdown`"
 
 
 def test_a_notebook_has_six_to_twelve_exercises_and_a_hundred_points(proof):
