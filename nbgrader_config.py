@@ -36,8 +36,8 @@ c.Autograde.autograde_preprocessors = [
     "autograder.grading.preprocessors.SaveGrades",
     "nbgrader.preprocessors.AssignLatePenalties",
 ]
-# c.GradeSubmission.cell_seconds = 15          # of one cell
-# c.GradeSubmission.total_seconds = 120        # of one notebook
+# c.GradeSubmission.cell_seconds = 30          # of one cell
+# c.GradeSubmission.total_seconds = 180        # of one notebook
 # c.GradeSubmission.show_hidden_tests = True   # in autograded notebooks, for instructors
 
 # Feedback: marks and messages, never the hidden tests; students' HTML is cleaned here and in the formgrader.
