@@ -20,7 +20,7 @@ import time
 
 import numpy as np
 from autograder import Check, hint
-from utils import figure, load_fashion_mnist, load_photograph, plot_losses, show_images, show_jacobian, sliders, style
+from utils import figure, load_fashion_mnist, load_photograph, show_images, show_jacobian, sliders, style
 
 # %% [markdown]
 # ## A filter looks at one place
@@ -45,27 +45,30 @@ from utils import figure, load_fashion_mnist, load_photograph, plot_losses, show
 # </details>
 
 # %% tags=["experiment"]
-photograph = load_photograph("chelsea").mean(axis=0)
-eye = photograph[80:108, 148:190]
+eye = load_photograph("chelsea").mean(axis=0)[80:108, 148:190]
 vertical_edge = np.array([[-1.0, 0, 1], [-1, 0, 1], [-1, 0, 1]])
+columns_of_three = eye[:-2] + eye[1:-1] + eye[2:]
+every_sum = columns_of_three[:, 2:] - columns_of_three[:, :-2]
 
-def look_through(row=12, column=21):
-    """One dot product of the filter with the patch whose upper left corner is at (row, column)."""
+def look_through(row=20, column=17):
+    """The filter on the patch with upper left corner (row, column), and every sum found on the way there."""
     patch = eye[row : row + 3, column : column + 3]
     products = patch * vertical_edge
-    fig, axes = figure(1, 4, width=10, height=2.7, width_ratios=[2.3, 1, 1, 1])
-    axes[0].imshow(eye, cmap="gray")
-    axes[0].add_patch(__import__("matplotlib").patches.Rectangle((column - 0.5, row - 0.5), 3, 3, fill=False, color=style.GRADIENT, lw=2))
-    axes[0].set_title("28 x 42 pixels of a cat")
-    for ax, numbers, title in zip(axes[1:], (patch, vertical_edge, products), ("patch", "filter", f"products: sum {products.sum():.2f}")):
-        largest = 1.0 if numbers is not products else 0.5
-        ax.imshow(numbers, cmap="gray" if numbers is patch else style.SIGNED, vmin=0 if numbers is patch else -largest, vmax=largest)
-        ax.set_title(title)
-        for (p, q), number in np.ndenumerate(numbers):
-            ax.text(q, p, f"{number:.2f}", ha="center", va="center", fontsize=9, color="white" if numbers is patch and number < 0.5 else style.INK)
-    for ax in axes:
+    so_far = np.where(np.arange(every_sum.size).reshape(every_sum.shape) <= row * every_sum.shape[1] + column, every_sum, np.nan)
+    fig, axes = figure(1, 5, width=10, height=2.3, width_ratios=[2.1, 1, 1, 1, 2.1])
+    grey, signed = {"cmap": "gray", "vmin": 0, "vmax": 1}, {"cmap": style.SIGNED, "vmin": -1.2, "vmax": 1.2}
+    panels = [("a cat's eye", eye, grey), ("patch", patch, grey), ("filter", vertical_edge, signed)]
+    panels += [(f"products: sum {products.sum():.2f}", products, signed), ("the sums so far", so_far, signed)]
+    for ax, (title, numbers, colours) in zip(axes, panels):
+        ax.imshow(numbers, **colours)
+        ax.set_title(title, fontsize=10)
         ax.axis("off")
-    fig.alt = f"A 3 by 3 patch of a cat's eye times a vertical edge filter: the products sum to {products.sum():.2f}."
+        for (p, q), number in np.ndenumerate(numbers if numbers.size == 9 else np.empty((0, 0))):
+            dark = number < 0.5 if numbers is patch else abs(number) > 0.9
+            ax.text(q, p, f"{number:.2f}", ha="center", va="center", fontsize=8.5, color="white" if dark else style.INK)
+    left, top = column - 0.5, row - 0.5
+    axes[0].plot([left, left + 3, left + 3, left, left], [top, top, top + 3, top + 3, top], color=style.VALUE)
+    fig.alt = f"A 3 by 3 patch of a cat's eye, a vertical edge filter and their products, which sum to {products.sum():.2f}."
     return fig
 
 sliders(look_through, row=(0, 25), column=(0, 39))
@@ -349,18 +352,24 @@ for name, x_shape, w_shape, stride, pad in (
 check.score()
 
 # %% tags=["experiment"]
-# Look: four filters, four maps. The bottom row of the cat is found by no filter alone; `whiskers` is yours to change.
-half_size = load_photograph("chelsea").mean(axis=0)[::2, ::2]
-whiskers = np.array([[-1.0, -1, 2], [-1, 2, -1], [2, -1, -1]])
+# Look: one filter, one map, over a whole photograph. Each filter answers to something else; `whiskers` is yours to change.
+small_cat = load_photograph("chelsea").mean(axis=0)[::2, ::2]
 filters = {
     "vertical edges": vertical_edge,
     "horizontal edges": vertical_edge.T,
-    "whiskers": whiskers,
+    "whiskers": np.array([[-1.0, -1, 2], [-1, 2, -1], [2, -1, -1]]),
     "blur": np.full((3, 3), 1 / 9),
 }
-weights = np.stack(list(filters.values()))[:, None]
-maps, _ = conv_forward_naive(half_size[None, None], weights, np.zeros(4), {"stride": 1, "pad": 1})
-show_images([maps[0, k] - half_size.mean() * (k == 3) for k in range(4)], list(filters), ncols=2, signed=True)
+
+def one_map(name="whiskers", stride=1, pad=1):
+    """The map of one filter; trailing rows and columns are cut off the photograph until the filter fits."""
+    H, W = (n - (n + 2 * pad - 3) % stride for n in small_cat.shape)
+    x, w = small_cat[None, None, :H, :W], filters[name][None, None]
+    out, _ = conv_forward_naive(x, w, np.zeros(1), {"stride": stride, "pad": pad})
+    title = f"{name}: {H} x {W} pixels become {out.shape[2]} x {out.shape[3]}"
+    return show_images(out[:, 0] - (name == "blur") * small_cat.mean(), ncols=1, signed=True, title=title)
+
+sliders(one_map, name=list(filters), stride=(1, 4), pad=(0, 12))
 
 # %% [markdown]
 # ## Backward: every output stamps its filter
@@ -453,7 +462,7 @@ check.gradients(
 check.score()
 
 # %% tags=["experiment"]
-# Look: the Jacobian of a 3x3 filter on a 4x5 image. Each row is one backward pass from a single output.
+# Look: the Jacobian of a 3x3 filter on a 4x5 image, one backward pass a row. 120 entries, 66 of them 0, and 9 different weights.
 x, w = np.zeros((1, 1, 4, 5)), np.array([[[[1.0, 2, 3], [4, 5, 6], [7, 8, 9]]]])
 out, _ = conv_forward_naive(x, w, np.zeros(1), {"stride": 1, "pad": 0})
 rows = []
@@ -924,15 +933,15 @@ for name, shape, height, width, stride in (
 check.score()
 
 # %% tags=["experiment"]
-# Look: edges of a cup, pooled again and again. Each picture has a quarter of the numbers of the one before.
-cup = load_photograph("coffee").mean(axis=0)[None, None, 30:286, 100:420:1]
-edges, _ = conv_forward_fast(cup, np.stack([vertical_edge, vertical_edge.T])[:, None], np.zeros(2), {"stride": 1, "pad": 1})
+# Look: the edges of a cup, pooled again and again. Each picture has a quarter of the numbers of the one before.
+cup = load_photograph("coffee").mean(axis=0)[None, None, 30:288, 100:422]
+edges, _ = conv_forward_fast(cup, np.stack([vertical_edge, vertical_edge.T])[:, None], np.zeros(2), {"stride": 1, "pad": 0})
 level = np.abs(edges).max(axis=1, keepdims=True)
 levels = [level[0, 0]]
 while level.shape[2] > 16:
     level, _ = max_pool_forward_naive(level, {"pool_height": 2, "pool_width": 2, "stride": 2})
     levels.append(level[0, 0])
-show_images(levels, [f"{one.shape[0]} x {one.shape[1]}" for one in levels], ncols=5, title="The handle stays, its place gets coarse")
+show_images(levels, [f"{one.shape[0]} x {one.shape[1]}" for one in levels], ncols=5, title="What is there stays, where it is gets coarse")
 
 # %% [markdown]
 # ## Average pooling, both ways
@@ -1002,9 +1011,9 @@ def _(t):
 check.hidden_tests()
 
 for name, shape, height, width, stride in (
-    ("windows that tile", (4, 2, 4, 6), 2, 2, 2),
-    ("overlapping windows of 3x2", (4, 2, 5, 6), 3, 2, 2),
-    ("windows of 1x2 with gaps", (4, 2, 7, 5), 1, 2, 3),
+    ("windows that tile", (5, 2, 4, 6), 2, 2, 2),
+    ("overlapping windows of 3x2", (5, 2, 5, 6), 3, 2, 2),
+    ("windows of 1x3 with gaps", (5, 1, 9, 7), 1, 3, 4),
 ):
     pool_param = {"pool_height": height, "pool_width": width, "stride": stride}
 
@@ -1294,35 +1303,38 @@ class ThreeLayerConvNet:
 
 # %% nbgrader={"grade_id": "ThreeLayerConvNet_check", "grade": true, "points": 8}
 check = Check("ThreeLayerConvNet", points=8, hidden=9)
-KEYS = ("W1", "b1", "W2", "b2", "W3", "b3")
-
-def small_net(t, reg=0.0):
-    """A net for 2x4x6 images, three 3x3 filters, 5 hidden neurons, 4 classes; parameters set, five images, labels."""
-    net = t.call(ThreeLayerConvNet, (2, 4, 6), 3, 3, 5, 4, 1e-3, reg)
-    shapes = ((3, 2, 3, 3), (3,), (18, 5), (5,), (5, 4), (4,))
-    params = {key: 0.5 * t.rng.normal(size=shape) for key, shape in zip(KEYS, shapes)}
-    for key in KEYS:
-        t.true(np.shape(net.params[key]) == params[key].shape, f"{key} has shape {np.shape(net.params[key])}; for 2x4x6 images it should be {params[key].shape}.", "param_shape")
+SHAPES = {"W1": (3, 2, 3, 3), "b1": (3,), "W2": (18, 5), "b2": (5,), "W3": (5, 4), "b3": (4,)}
+LOSS = {"right": 2.852337152717058, "penalties": [0.290778010389, 0.478984544003, 0.102304279826], "biases": 0.088061094648}
+def small_net(t, draw, reg):  # 2x4x6 images, three 3x3 filters, 5 hidden neurons, 4 classes
+    net, params = t.call(ThreeLayerConvNet, (2, 4, 6), 3, 3, 5, 4, 1e-3, reg), {key: draw(shape) for key, shape in SHAPES.items()}
+    for key, shape in SHAPES.items():
+        t.true(np.shape(net.params[key]) == shape, f"{key} has shape {np.shape(net.params[key])}, not {shape}.", "param_shape")
         net.params[key] = params[key].copy()
-    return net, params, t.rng.normal(size=(5, 2, 4, 6)), np.array([0, 3, 1, 2, 3])
+    return net, params, draw((5, 2, 4, 6)), np.array([0, 3, 1, 2, 3])
 
 @check("a fresh network with 10 classes has loss ln 10")
 def _(t):
-    net = t.call(ThreeLayerConvNet, (3, 6, 8), 4, 5, 7, 10, 1e-3, 0.0)
-    loss, _ = net.loss(t.rng.normal(size=(6, 3, 6, 8)), np.arange(6))
+    loss, _ = t.call(ThreeLayerConvNet, (3, 6, 8), 4, 5, 7, 10).loss(t.rng.normal(size=(6, 3, 6, 8)), np.arange(6))
     t.equal(loss, np.log(10), "loss", tolerance=1e-2)
 
-@check("images that are not square: six parameters, scores for four classes")
+@check("cosines as parameters, images that are not square, reg = 0.1: the loss is 2.8523, and has these gradients")
 def _(t):
-    net, params, X, y = small_net(t)
-    t.true(np.shape(net.loss(X)) == (5, 4), f"The scores of 5 images have shape {np.shape(net.loss(X))}, not (5, 4).", "wrong_shape")
+    net, params, X, y = small_net(t, lambda shape: 0.5 * np.cos(np.arange(np.prod(shape)) ** 1.5).reshape(shape), reg=0.1)
+    loss, grads = net.loss(X, y)
+    t.equal(loss, LOSS["right"], "loss", given={"X": X, **LOSS})
+    for key in SHAPES:
+        def loss_at(value):
+            net.params[key] = value
+            return net.loss(X, y)[0]
+        t.gradient(loss_at, params[key], grads[key], f"d{key}", given={"N": 5, key: params[key], "reg": 0.1})
+        net.params[key] = params[key]
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
 
 @check("scores, layer by layer")
 def _(t):
-    net, params, X, y = small_net(t)
+    net, params, X, y = small_net(t, t.rng.standard_normal, reg=0.0)
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(X, ((0, 0), (0, 0), (1, 1), (1, 1))), (3, 3), axis=(2, 3))
     maps = np.maximum(0, np.einsum("ncijpq,fcpq->nfij", windows, params["W1"]) + params["b1"][:, None, None])
     features = maps.reshape(5, 3, 2, 2, 3, 2).max(axis=(3, 5))
@@ -1336,18 +1348,18 @@ def loss_of(net, params, X, y):
     half = {key: 0.15 * np.sum(value**2) for key, value in params.items()}
     penalties, biases = [half[key] for key in ("W1", "W2", "W3")], half["b1"] + half["b2"] + half["b3"]
     right = softmax_loss(net.loss(X), y)[0] + sum(penalties)
-    return {"X": X, "right": right, "penalty": sum(penalties), "penalties": penalties, "biases": biases}
+    return {"X": X, "right": right, "penalties": penalties, "biases": biases}
 
 @check("the loss with regularisation")
 def _(t):
-    net, params, X, y = small_net(t, reg=0.3)
+    net, params, X, y = small_net(t, t.rng.standard_normal, reg=0.3)
     given = loss_of(net, params, X, y)
     t.equal(net.loss(X, y)[0], given["right"], "loss", given=given)
 
-for key in KEYS:
+for key in SHAPES:
     @check(f"the gradient of {key} agrees with finite differences")
     def _(t):
-        net, params, X, y = small_net(t, reg=0.3)
+        net, params, X, y = small_net(t, t.rng.standard_normal, reg=0.3)
         loss, grads = net.loss(X, y)
         # The share of the regularisation is looked for in the gradient only where the loss has it right.
         known = {"reg": 0.3} if np.isclose(loss, loss_of(net, params, X, y)["right"]) else {}
@@ -1412,18 +1424,16 @@ class Perceptron:
 def accuracy(net, X, y):
     return np.mean([np.argmax(net.loss(X[i : i + 100]), axis=1) == y[i : i + 100] for i in range(0, len(X), 100)])
 
-def train(net, X, y, epochs=4, batch=50, rate=0.03):
-    """Gradient descent with momentum 0.9; the learning rate falls to 0. Returns the loss of every step."""
-    rng, losses = np.random.default_rng(0), []
+def train(net, X, y, epochs=3, batch=50, rate=0.04):
+    """Gradient descent with momentum 0.9; the learning rate falls to 0."""
+    rng = np.random.default_rng(0)
     velocity = {key: np.zeros_like(value) for key, value in net.params.items()}
     order = np.concatenate([rng.permutation(len(X)) for _ in range(epochs)]).reshape(-1, batch)
     for step, chosen in enumerate(order):
-        loss, grads = net.loss(X[chosen], y[chosen])
-        losses.append(loss)
+        _, grads = net.loss(X[chosen], y[chosen])
         for key in net.params:
             velocity[key] = 0.9 * velocity[key] - rate * (1 - step / len(order)) * grads[key]
             net.params[key] = net.params[key] + velocity[key]
-    return losses
 
 # %% tags=["experiment"]
 clothes = load_fashion_mnist()
@@ -1435,21 +1445,27 @@ rule = np.random.default_rng(0).permutation(784)
 def shuffled(X):
     return X.reshape(len(X), 784)[:, rule].reshape(X.shape)
 
-nets, losses = {}, {}
+nets, score = {}, {}
 for name, change in (("as they are", lambda X: X), ("shuffled", shuffled)):
-    pair = {
-        "ConvNet": ThreeLayerConvNet((1, 28, 28), 8, 5, 64, 10, weight_scale=0.05),
-        "perceptron": Perceptron(784, 127, 10, scale=0.05),
-    }
-    pair["ConvNet"].params["W1"] *= 4  # 25 pixels feed a filter, 1,568 numbers a hidden neuron: few inputs, larger weights
-    for kind, net in pair.items():
-        start = time.perf_counter()
-        losses[f"{kind}, pixels {name}"] = train(net, change(X_train), y_train)
-        score = accuracy(net, change(X_test), y_test)
-        size = sum(value.size for value in net.params.values())
-        print(f"{kind:<11} pixels {name:<12} {size:,} parameters, {time.perf_counter() - start:4.1f} s, test accuracy {score:.1%}")
-        nets[kind, name] = net
-plot_losses(losses, smooth=40)
+    nets["ConvNet", name] = ThreeLayerConvNet((1, 28, 28), 8, 5, 64, 10, weight_scale=0.05)
+    nets["ConvNet", name].params["W1"] *= 4  # a filter sees 25 numbers, a hidden neuron 1,568: fewer inputs, larger weights
+    nets["perceptron", name] = Perceptron(784, 127, 10, scale=0.05)
+    for kind in ("ConvNet", "perceptron"):
+        start, net = time.perf_counter(), nets[kind, name]
+        train(net, change(X_train), y_train)
+        score[kind, name] = accuracy(net, change(X_test), y_test)
+        size, seconds = sum(value.size for value in net.params.values()), time.perf_counter() - start
+        print(f"{kind:<11} pixels {name:<12} {size:,} parameters, {seconds:5.1f} s, test accuracy {score[kind, name]:.1%}")
+
+fig, ax = figure(width=7, height=2.2, alt="Test accuracy of both networks: shuffling the pixels moves the ConvNet down to the perceptron.")
+for y, kind in enumerate(("perceptron", "ConvNet")):
+    ends = [100 * score[kind, name] for name in ("as they are", "shuffled")]
+    ax.plot(ends, [y, y], color=style.FAINT, zorder=1)
+    for end, marker, colour, name in zip(ends, "os", style.CATEGORICAL, ("as they are", "shuffled")):
+        ax.scatter(end, y, marker=marker, color=colour, s=70, label=f"pixels {name}" if y else None)
+ax.set(yticks=[0, 1], yticklabels=["perceptron", "ConvNet"], ylim=(-0.6, 1.6), xlabel="test accuracy, percent")
+ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+fig
 
 # %% [markdown]
 # ## What layers come to represent
@@ -1466,7 +1482,8 @@ plot_losses(losses, smooth=40)
 #
 # <details><summary>Answer</summary>
 #
-# At the upper left corner of the square and nowhere else on it, and weakly where the disc is steep in both directions.
+# At the upper left corner of the square, and nowhere else.
+# The disc has both edges too, but nowhere both of them long enough within one patch.
 #
 # </details>
 
@@ -1548,13 +1565,15 @@ hidden, _ = relu_forward(conv_forward_fast(pooled, filters, biases, {"stride": 1
 scores = conv_1x1(hidden, p["W3"].T[:, :, None, None], p["b3"])[0, :, 0]
 probabilities = np.exp(scores - scores.max(axis=0)) / np.exp(scores - scores.max(axis=0)).sum(axis=0)
 
-fig, axes = figure(2, 1, width=10, height=5, height_ratios=[1, 1.6])
-axes[0].imshow(strip[0, 0], cmap="gray", aspect="auto")
+fig, axes = figure(2, 1, width=10, height=5, height_ratios=[1, 1.5], sharex=True)
+axes[0].imshow(strip[0, 0], cmap="gray", aspect="auto", extent=(0, 140, 28, 0))
+axes[0].set_title("57 answers from one pass; dotted: the middle of a photograph")
 axes[0].axis("off")
 for k in np.argsort(-probabilities.max(axis=1))[:6]:
     axes[1].plot(14 + 2 * np.arange(probabilities.shape[1]), probabilities[k], label=clothes.names[k])
-axes[1].set(xlim=(0, 140), xlabel="middle of the window, pixels", ylabel="probability", title="57 answers from one pass")
-axes[1].legend(ncols=3)
+axes[1].set(xlim=(0, 140), xlabel="middle of the window, pixels", ylabel="probability")
+axes[1].vlines(14 + 28 * np.arange(5), 0, 1, color=style.QUIET, ls=":")
+axes[1].legend(ncols=6, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=9)
 fig.alt = "Five photographs side by side; below, the class probabilities of the network sliding over them."
 fig
 
@@ -1564,36 +1583,35 @@ fig
 # A colleague replaces the convolution of your network with a fully connected layer that has as many outputs.
 # "It contains yours," she says: "any convolution is an affine layer with certain weights. So it cannot be worse."
 #
-# The first sentence is true. Explain why her network reaches a lower test accuracy all the same,
-# and why it does so *even more clearly with fewer training images*.
+# Her first sentence is true. Explain why her network can reach a lower test accuracy all the same,
+# and what your four accuracies, on photographs as they are and shuffled, say about it.
 # Then name one kind of data for which you would expect her network to be the better one, and say why.
-# Use what you measured above. Six to ten sentences.
+# Six to ten sentences.
 
 # %% [markdown] nbgrader={"grade_id": "reflection", "grade": true, "solution": true, "points": 0}
-# ### BEGIN SOLUTION
-# **A full answer.** Being able to represent a function and finding it from data are two things.
-# A convolution has 200 weights here, her layer nearly five million; both can fit the training images,
-# but only a few of the many ways to fit them agree with new images, and nothing in the data alone says which.
-# Convolution decides before any image is seen: what matters is local, and what is worth detecting here is worth detecting everywhere.
-# For photographs that is true, so every image trains each weight at 784 places, where her weights each see one.
-# With fewer images the assumption has to replace more of what data would say, so the gap widens.
-# The shuffled pixels show that it is the assumption and not the number of parameters: there the same ConvNet lost its lead,
-# while the perceptron scored what it scored before.
-# Her network is better where columns have no neighbours or places have fixed meanings: a table of patients (age, weight, blood pressure),
+# **A full answer.**
+# Being able to represent a function and finding it from data are two things.
+# The convolution has 200 weights, her layer nearly five million; both can fit the training images,
+# but of the many ways to fit them few agree with new images, and the data alone does not say which.
+# Convolution decides two things before it sees an image: what matters is local,
+# and what is worth detecting in one place is worth detecting in every place.
+# For photographs that is true, so each image trains each weight at 784 places, where each of her weights sees one.
+# The shuffled pixels show that it is this assumption that counts, not the number of parameters:
+# the perceptron scored what it had scored before, while the ConvNet, with the very same weights to learn, lost its lead,
+# because after shuffling its assumption is false.
+# Her network is better where columns have no neighbours or places have meanings of their own: a table of patients with age, weight and blood pressure,
 # or the shuffled images.
 #
-# **A passing answer.** Her network has far more weights, so it overfits. Convolution shares weights and so needs less data.
+# **An answer at half way.**
+# Her network has far more weights, so it overfits. Convolution shares weights and needs less data.
 # For a table with columns in any order a convolution makes no sense, and hers is better.
 #
-# | What earns credit | of 10 |
-# |---|---|
-# | tells *can represent* apart from *is found by training* | 3 |
-# | names both assumptions, local connections and shared weights, and why they hold for photographs | 3 |
-# | few images: shared weights see many patches per image, so the assumption replaces data | 2 |
-# | an example without neighbourhood or without sameness of places, with the reason; or the shuffled pixels as evidence | 2 |
-#
-# "It has more parameters, so it overfits" alone: 3. A description of what convolution *does*, without a why: 2.
-# ### END SOLUTION
+# **What earns what.**
+# *Can represent* told apart from *is found by training*: 2.
+# Both assumptions named, local connections and shared weights, and why they hold for photographs: 2.
+# The shuffled accuracies used as evidence that the assumption counts: 2.
+# An example without neighbourhood, or without sameness of places, with the reason: 2.
+# "More parameters, so it overfits" alone earns 1 of the first 4; a description of what convolution does, without a why, 1.
 
 # %% [markdown]
 # ## What you did

@@ -886,7 +886,7 @@ _NET = (
     ),
     Mistake(
         "reg_missing",
-        lambda case: case.expected - case["penalty"],
+        lambda case: case.expected - sum(case["penalties"]),
         "This is the loss without its regularisation.",
         of="loss",
     ),
@@ -901,7 +901,7 @@ _NET = (
     ),
     Mistake(
         "reg_factor",
-        lambda case: case.expected + case["penalty"],
+        lambda case: case.expected + sum(case["penalties"]),
         "The penalty is twice what the text says: mind the factor 0.5.",
         of="loss",
     ),
