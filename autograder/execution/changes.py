@@ -1,4 +1,7 @@
-"""Changes a function made to its arguments, made again to the caller's own objects. Knows NumPy and containers only."""
+"""Changes a function makes to its arguments: noticed where it ran, made again to its caller's own objects.
+
+Knows NumPy and containers only.
+"""
 
 from __future__ import annotations
 
@@ -49,3 +52,42 @@ def _merge(mine: Any, theirs: Any) -> Any:
         return theirs
     write_back(mine, theirs)
     return mine
+
+
+def fingerprint(value: Any) -> Any:
+    """What changes when an argument is changed in place; None for one that cannot be."""
+    kind = type(value)
+    if kind is np.ndarray:
+        return value.shape, value.tobytes()
+    if kind is list or kind is tuple:
+        return [kind, *map(_item, value)]
+    if kind is dict:
+        return {key: _item(item) for key, item in value.items()}
+    if kind is set:
+        return set(value)
+    if kind is np.random.Generator:
+        return value.bit_generator.state
+    return None
+
+
+def _item(value: Any) -> Any:
+    """Of an item: what changes when it is changed or replaced."""
+    if type(value) in _SIMPLE:
+        return value
+    return _Same(value), fingerprint(value)
+
+
+class _Same:
+    """Equal to what holds the very same object, and keeps it alive so that no other takes its place."""
+
+    __slots__ = ("held",)
+    __hash__ = None
+
+    def __init__(self, held: Any):
+        self.held = held
+
+    def __eq__(self, other: object) -> bool:
+        return type(other) is _Same and other.held is self.held
+
+
+_SIMPLE = (bool, int, float, complex, str, bytes, type(None))

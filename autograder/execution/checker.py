@@ -37,6 +37,7 @@ from autograder.execution.session import Session
 from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
 from autograder.execution.syntax import is_harmless, names_used
 
+MAX_FAULT = 4_000  # characters
 INTERRUPT_SECONDS = 1.0  # between asking a late cell to stop and killing it
 CRASHED = (
     "The process that ran this cell ended in the middle of it. os._exit, a crash inside a library, or a recursion "
@@ -277,5 +278,5 @@ def _failure_output(error: BaseException) -> dict[str, Any]:
 
 
 def describe_fault(error: BaseException) -> str:
-    """Our own failure, for the instructor."""
-    return "".join(traceback.format_exception(error))
+    """Our own failure, for the instructor: its last lines."""
+    return "".join(traceback.format_exception(error))[-MAX_FAULT:]

@@ -41,30 +41,33 @@ def size(folder: str, enough: int) -> int:
 
     A maze is a folder with more than `MAX_FILES` entries, or with paths too long to name.
     """
+    try:
+        return _size(folder, enough)
+    except OSError:  # a path too long to name, or a folder that changes while it is read
+        return enough + 1
+
+
+def _size(folder: str, enough: int) -> int:
     total = count = 0
     waiting = [folder]
-    while waiting:
-        try:
-            entries = _entries(waiting.pop())
-        except FileNotFoundError:
-            continue
-        except OSError:
-            return enough + 1
-        for entry in entries:
+    while waiting and total <= enough:
+        for entry in _entries(waiting.pop()):
             count += 1
             if entry.is_dir(follow_symlinks=False):
                 waiting.append(entry.path)
                 continue
             with contextlib.suppress(FileNotFoundError):
                 total += entry.stat(follow_symlinks=False).st_blocks * 512
-        if total > enough or count > MAX_FILES:
-            return max(total, enough + 1)
+        if count > MAX_FILES:
+            return enough + 1
     return total
 
 
 def _entries(path: str) -> list[os.DirEntry]:
     try:
         return list(os.scandir(path))
+    except FileNotFoundError:  # removed meanwhile
+        return []
     except PermissionError:  # made unreadable, which keeps no one from writing into it
         Path(path).chmod(0o700)
         return list(os.scandir(path))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import builtins
 import copy
-import io
 import json
 import operator
 import os
@@ -17,23 +16,20 @@ import socket
 import sys
 import tempfile
 import time
-import traceback
 import warnings
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder.execution.cells import Outputs, Shell
+from autograder.execution.changes import fingerprint
 from autograder.execution.channel import Channel, Closed
 from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, READY, split_question
 from autograder.execution.steps import Limits
+from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
 
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
-_OURS = str(Path(__file__).parent)
-MAX_FRAMES = 8  # of a traceback
-MAX_TEXT = 20_000  # characters of printed text, messages and tracebacks per reply
 
 
 class RemoteFunction:
@@ -105,8 +101,8 @@ class Server:
     def _answer(self, message: bytes, fd: int | None) -> None:
         number, packed = split_question(message)
         self._serving = number
-        streams, printed = (sys.stdout, sys.stderr), _Printed()
-        sys.stdout, sys.stderr = printed, _Printed()
+        streams, printed = (sys.stdout, sys.stderr), Printed()
+        sys.stdout, sys.stderr = printed, Printed()
         try:
             operation, released, *details = Decoder(self._resolve).unpack(packed)
             for old in released:
@@ -124,7 +120,7 @@ class Server:
             told = [printed.text(), self._seconds]
             status, answer = OK, self._pack(encoder, result, changed, told)
         except BaseException as error:  # whatever the student's code raises is an answer
-            status, answer = RAISED, Encoder().pack([*_describe(error, self.shell), printed.text()])
+            status, answer = RAISED, Encoder().pack([*describe(error, self.shell), printed.text()])
         finally:
             sys.stdout, sys.stderr = streams
         self._send(number, status, answer)
@@ -158,8 +154,8 @@ class Server:
             error = escaped
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
-        kind = None if error is None else _nearest_builtin(type(error))
-        message = "" if error is None else f"{type(error).__name__}: {_message(error)}"
+        kind = None if error is None else nearest_builtin(type(error))
+        message = "" if error is None else f"{type(error).__name__}: {message_of(error)}"
         finished = [] if quietly else json.loads(json.dumps(outputs.finished(), default=_as_text))
         self._tie(False)  # on this answer the checker may end our parent, and we go on in its place
         self._tied, self._leaving_parent = False, os.getppid()
@@ -179,14 +175,14 @@ class Server:
         return encoder, found, {}
 
     def _do_call(self, function: Any, values: list, keywords: list[str]):
-        before = [_fingerprint(value) for value in values]
+        before = [fingerprint(value) for value in values]
         positional = len(values) - len(keywords)
         named = dict(zip(keywords, values[positional:], strict=True))
         start = time.perf_counter()
         result = function(*values[:positional], **named)
         self._seconds = time.perf_counter() - start
         changed = {
-            i: values[i] for i, was in enumerate(before) if was is not None and _fingerprint(values[i]) != was
+            i: values[i] for i, was in enumerate(before) if was is not None and fingerprint(values[i]) != was
         }
         if changed:  # the result and the changed arguments are told apart even where they are one object
             changed = {
@@ -313,105 +309,6 @@ _PROGRAM_STEPS = {
     "item": operator.getitem,
     "set_item": operator.setitem,
 }
-
-
-def _fingerprint(value: Any) -> Any:
-    """What changes when an argument is changed in place; None for one that cannot be."""
-    kind = type(value)
-    if kind is np.ndarray:
-        return value.shape, value.tobytes()
-    if kind is list or kind is tuple:
-        return [kind, *map(_item, value)]
-    if kind is dict:
-        return {key: _item(item) for key, item in value.items()}
-    if kind is set:
-        return set(value)
-    if kind is np.random.Generator:
-        return value.bit_generator.state
-    return None
-
-
-def _item(value: Any) -> Any:
-    """Of an item: what changes when it is changed or replaced."""
-    if type(value) in _SIMPLE:
-        return value
-    return _Same(value), _fingerprint(value)
-
-
-class _Same:
-    """Equal to what holds the very same object, and keeps it alive so that no other takes its place."""
-
-    __slots__ = ("held",)
-    __hash__ = None
-
-    def __init__(self, held: Any):
-        self.held = held
-
-    def __eq__(self, other: object) -> bool:
-        return type(other) is _Same and other.held is self.held
-
-
-_SIMPLE = (bool, int, float, complex, str, bytes, type(None))
-
-
-class _Printed(io.TextIOBase):
-    """What the student's code prints during a question, cut."""
-
-    encoding, errors = "utf-8", "replace"
-
-    def __init__(self):
-        self._parts: list[str] = []
-        self._size = 0
-
-    def write(self, text: str) -> int:
-        if self._size < MAX_TEXT:
-            self._parts.append(str.__str__(text))
-            self._size += len(text)
-        return len(text)
-
-    def writable(self) -> bool:
-        return True
-
-    def text(self) -> str:
-        return "".join(self._parts)[:MAX_TEXT]
-
-
-def _describe(error: BaseException, shell: Shell) -> list:
-    """Type, nearest built-in type, message and traceback of an exception; each is only text."""
-    return [
-        type(error).__name__[:100],
-        _nearest_builtin(type(error)),
-        _message(error),
-        _traceback(error, shell),
-    ]
-
-
-def _message(error: BaseException) -> str:
-    try:
-        return str(error)[:MAX_TEXT]
-    except BaseException as second:
-        return f"(its message could not be read: {type(second).__name__})"
-
-
-def _traceback(error: BaseException, shell: Shell) -> str:
-    """The student's own lines on the way to the error, innermost last, as Jupyter names them."""
-    try:
-        walked = [
-            (frame, line)
-            for frame, line in traceback.walk_tb(error.__traceback__)
-            if not frame.f_code.co_filename.startswith(_OURS)
-        ]
-        lines = []
-        for frame in traceback.StackSummary.extract(iter(walked[-MAX_FRAMES:])):
-            where = " ".join(shell.compile.format_code_name(frame.filename) or (frame.filename,))
-            lines.append(f'File "{where}", line {frame.lineno}, in {frame.name}\n    {frame.line}\n')
-        return "".join(lines)[-MAX_TEXT:]
-    except BaseException as second:
-        return f"(the traceback could not be read: {type(second).__name__})"
-
-
-def _nearest_builtin(kind: type) -> str:
-    return next((base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"), "Exception")
 
 
 def _as_text(value: Any) -> str:

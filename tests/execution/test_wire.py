@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from autograder.execution import wire
+from autograder.execution import kinds
 from autograder.execution.wire import Decoder, Encoder, NotPlain, WireError
 
 PLAIN_TYPES = (
@@ -64,7 +64,7 @@ def test_the_sign_of_zero_and_not_a_number_survive():
     assert math.isnan(there_and_back(float("nan")))
 
 
-@pytest.mark.parametrize("name", sorted(wire.DTYPES))
+@pytest.mark.parametrize("name", sorted(kinds.DTYPES))
 def test_an_array_of_every_numeric_type_comes_back_bit_by_bit(name):
     array = np.arange(6).reshape(2, 3).astype(name)
 
@@ -151,31 +151,31 @@ def test_a_list_that_contains_itself_is_refused():
 
 def test_what_is_too_large_is_refused_on_both_sides():
     with pytest.raises(WireError, match="too large"):
-        Encoder().pack(np.zeros(wire.MAX_BYTES // 8 + 1))
+        Encoder().pack(np.zeros(kinds.MAX_BYTES // 8 + 1))
     with pytest.raises(WireError, match="too large"):
-        Decoder().unpack(b"\0" * (wire.MAX_BYTES + 1))
+        Decoder().unpack(b"\0" * (kinds.MAX_BYTES + 1))
 
 
 @pytest.mark.parametrize(
     "forged",
     [
         msgpack.packb(msgpack.ExtType(99, b"\xc0")),
-        msgpack.packb(msgpack.ExtType(wire.OBJECT, msgpack.packb([1, "x", ""]))),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"")),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\xff\x00" + b"\0" * 8)),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x08\xff" + b"\0" * 8)),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x08\x02" + b"\xff" * 16)),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x08\x02" + b"\0" * 8 + b"\xff" * 8)),
-        msgpack.packb(msgpack.ExtType(wire.ARRAY, b"\x08\x01\x02" + b"\0" * 7 + b"\0" * 3)),
-        msgpack.packb(msgpack.ExtType(wire.SCALAR, b"")),
-        msgpack.packb(msgpack.ExtType(wire.SCALAR, b"\x08\0")),
-        msgpack.packb(msgpack.ExtType(wire.SAME_ARRAY, msgpack.packb(0))),
-        msgpack.packb(msgpack.ExtType(wire.TYPE, msgpack.packb("eval"))),
-        msgpack.packb(msgpack.ExtType(wire.DTYPE, msgpack.packb([99, True]))),
-        msgpack.packb(msgpack.ExtType(wire.SET, msgpack.packb([[1]]))),
-        msgpack.packb(msgpack.ExtType(wire.BIG_INTEGER, b"\1" * 5000)),
-        msgpack.packb(msgpack.ExtType(wire.GENERATOR, msgpack.packb([1, 2, 3, -4]))),
-        msgpack.packb({i: i for i in range(wire.MAX_KEYED + 1)}),
+        msgpack.packb(msgpack.ExtType(kinds.OBJECT, msgpack.packb([1, "x", ""]))),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"")),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"\xff\x00" + b"\0" * 8)),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"\x08\xff" + b"\0" * 8)),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"\x08\x02" + b"\xff" * 16)),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"\x08\x02" + b"\0" * 8 + b"\xff" * 8)),
+        msgpack.packb(msgpack.ExtType(kinds.ARRAY, b"\x08\x01\x02" + b"\0" * 7 + b"\0" * 3)),
+        msgpack.packb(msgpack.ExtType(kinds.SCALAR, b"")),
+        msgpack.packb(msgpack.ExtType(kinds.SCALAR, b"\x08\0")),
+        msgpack.packb(msgpack.ExtType(kinds.SAME_ARRAY, msgpack.packb(0))),
+        msgpack.packb(msgpack.ExtType(kinds.TYPE, msgpack.packb("eval"))),
+        msgpack.packb(msgpack.ExtType(kinds.DTYPE, msgpack.packb([99, True]))),
+        msgpack.packb(msgpack.ExtType(kinds.SET, msgpack.packb([[1]]))),
+        msgpack.packb(msgpack.ExtType(kinds.BIG_INTEGER, b"\1" * 5000)),
+        msgpack.packb(msgpack.ExtType(kinds.GENERATOR, msgpack.packb([1, 2, 3, -4]))),
+        msgpack.packb({i: i for i in range(kinds.MAX_KEYED + 1)}),
         b"\x91" * 3000 + b"\xc0",
         b"\xdd\x00\x0f\x00\x00" + b"\x92\x90\x90" * 0xF0000,
         b"\xdd\x00\x0f\x00\x00" + b"\x92" + b"\xc7\x01\x08\x00" * 2 * 0xF0000,
