@@ -13,71 +13,37 @@ from pathlib import Path
 from typing import Any
 
 from autograder.grading import syntax
-
-GIVEN, SOLUTION, CHECK, MANUAL, EXPERIMENT, OPEN, TEXT = (
-    "given",  # locked: restored, runs in both processes
-    "solution",  # the student's answer
-    "check",  # restored, runs in the checker process
-    "manual",  # the student's answer, marked by a person
-    "experiment",  # shown, never graded, not run by grading
-    "open",  # code handed out without a mark: the student's to change
-    "text",
+from autograder.grading.reference import (
+    CHECK,
+    EXPERIMENT,
+    GIVEN,
+    KINDS,
+    MANUAL,
+    OPEN,
+    SOLUTION,
+    TEXT,
+    BundleError,
+    Cell,
+    read_cell,
 )
-KINDS = (GIVEN, SOLUTION, CHECK, MANUAL, EXPERIMENT, OPEN, TEXT)
-EXPERIMENT_TAG = "experiment"
+
+__all__ = [
+    "CHECK",
+    "EXPERIMENT",
+    "GIVEN",
+    "KINDS",
+    "MANUAL",
+    "OPEN",
+    "SOLUTION",
+    "TEXT",
+    "Bundle",
+    "BundleError",
+    "Cell",
+]
+
 _SHIPPED_BYTES = 5_000_000
 _KERNEL = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
 _LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python"}
-
-
-class BundleError(ValueError):
-    """An assignment that cannot be graded as it stands; the message says what to mend."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One reference cell.
-
-    Attributes
-    ----------
-    id : str
-        The notebook's cell id.
-    grade_id : str
-        nbgrader's name for it; empty for cells without a mark.
-    kind : str
-        One of `KINDS`.
-    cell_type : str
-        ``"code"``, ``"markdown"`` or ``"raw"``.
-    source : str
-        With hidden tests; for a solution, the reference answer or, where only the gradebook is known, the stub.
-    points : float
-    tags : tuple of str
-    position : int
-        Its place in the notebook.
-    names : tuple of str
-        What a solution binds for others to use.
-    exercise : str
-        Of a check: the exercise it grades.
-    hidden : int
-        Of a check: how many hidden checks it declares.
-    locked : bool
-    stub : str
-        Of an answer: what was handed out.
-    """
-
-    id: str
-    grade_id: str
-    kind: str
-    cell_type: str
-    source: str
-    points: float = 0.0
-    tags: tuple[str, ...] = ()
-    position: int = 0
-    names: tuple[str, ...] = ()
-    exercise: str = ""
-    hidden: int = 0
-    locked: bool = False
-    stub: str = ""
 
 
 @dataclass(frozen=True)
@@ -142,7 +108,7 @@ class Bundle:
         BundleError
             If a check cell does not declare its exercise, or two cells share a grade_id.
         """
-        cells = tuple(_from_notebook_cell(cell, i) for i, cell in enumerate(notebook["cells"]))
+        cells = tuple(read_cell(cell, i) for i, cell in enumerate(notebook["cells"]))
         metadata = notebook.get("metadata", {})
         assignment = metadata.get("autograder", {}).get("assignment", "")
         kept = {
@@ -218,7 +184,7 @@ class Bundle:
     @classmethod
     def _merged(cls, assignment: str, notebook: str, rows: list[dict], reference: Bundle | None) -> Bundle:
         """Cells of the gradebook in the order of the source; those the source lacks come last."""
-        stored = {row["id"]: _from_notebook_cell(row, i) for i, row in enumerate(_paired(rows))}
+        stored = {row["id"]: read_cell(row, i) for i, row in enumerate(_paired(rows))}
         cells: list[Cell] = []
         for cell in reference.cells if reference else ():
             row = stored.pop(cell.grade_id, None) if cell.grade_id else None
@@ -279,51 +245,6 @@ def shipped_files(folder: Path) -> dict[str, bytes]:
 
 def _rest(bundle: Bundle) -> tuple:
     return bundle.notebook, bundle.cells, bundle.metadata, bundle.files
-
-
-def _from_notebook_cell(cell: Mapping[str, Any], position: int) -> Cell:
-    metadata = cell.get("metadata", {})
-    mark = metadata.get("nbgrader", {})
-    tags = tuple(metadata.get("tags", ()))
-    source = cell["source"] if isinstance(cell["source"], str) else "".join(cell["source"])
-    kind = _kind(cell["cell_type"], mark, tags)
-    exercise, hidden = "", 0
-    if kind == CHECK:
-        found = syntax.declared(source)
-        grade_id = mark["grade_id"]
-        exercise, hidden = found or (grade_id.removesuffix("_check"), 0)
-        if found is None:
-            raise BundleError(f'check cell {grade_id} has no Check("name", ...): nothing could be scored.')
-    answer = kind in (SOLUTION, MANUAL)
-    return Cell(
-        id=str(cell.get("id", mark.get("grade_id", f"cell-{position}"))),
-        grade_id=str(mark.get("grade_id", "")),
-        kind=kind,
-        cell_type=cell["cell_type"],
-        source=source,
-        points=float(mark.get("points", 0) or 0),
-        tags=tags,
-        position=position,
-        names=syntax.names_bound(source) if kind == SOLUTION else (),
-        exercise=exercise,
-        hidden=hidden,
-        locked=bool(mark.get("locked", False)),
-        stub=source if answer else "",
-    )
-
-
-def _kind(cell_type: str, mark: Mapping[str, Any], tags: tuple[str, ...]) -> str:
-    if mark.get("task") or (mark.get("grade") and (mark.get("solution") or cell_type != "code")):
-        return MANUAL
-    if mark.get("grade"):
-        return CHECK
-    if mark.get("solution"):
-        return SOLUTION
-    if cell_type != "code":
-        return TEXT
-    if EXPERIMENT_TAG in tags:
-        return EXPERIMENT
-    return GIVEN if mark.get("locked") else OPEN
 
 
 def _paired(rows: list[dict]) -> list[dict]:
