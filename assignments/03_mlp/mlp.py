@@ -20,7 +20,7 @@
 import time
 
 import numpy as np
-from autograder import Check, hint
+from autograder import Check, hint, loss_of
 from utils import draw_graph, figure, load_digits, plot_decision_boundary, plot_function, plot_losses
 from utils import show_images, show_templates, sliders, spirals, style
 
@@ -714,7 +714,7 @@ def _(t):
     t.equal(loss, 3.6433961559778667, "loss", given=given)
     for name in ("W2", "b2", "W1", "b1"):
         t.true(name in grads, f"grads has no {name}.", "gradient_missing")
-        loss_at = lambda value: paper_net(**{name: value})[0].loss(given["X"], labels)[0]
+        loss_at = loss_of(paper_net()[0], name, given["X"], labels)
         t.gradient(loss_at, given[name], grads[name], f"d{name}", given=given)
 
 ### BEGIN HIDDEN TESTS
@@ -725,13 +725,6 @@ def _(t):
     params, expected = TwoLayerNet(6, 5, 3, weight_scale=0.1).params, {"W1": (6, 5), "b1": (5,), "W2": (5, 3), "b2": (3,)}
     for key, shape in expected.items():
         t.true(np.shape(params[key]) == shape, f"{key} has shape {np.shape(params[key])}; it should be {shape}.", "param_shape")
-
-def loss_of(net, name, X, y):
-    """The loss as a function of one parameter, the others fixed."""
-    def loss(value):
-        net.params[name] = value
-        return net.loss(X, y)[0]
-    return loss
 
 def drawn_net(t, reg, sizes=(6, 5, 3)):
     """A net with all parameters drawn here, away from zero."""
@@ -1042,17 +1035,10 @@ def _(t):
     t.equal(loss, 3.679299022013543, "loss", given=given)
     t.true(set(params) <= set(grads), "grads needs every key of params.", "gradient_missing")
     for name, value in params.items():
-        t.gradient(lambda v: paper_net(**{name: v})[0].loss(given["X"], labels)[0], value, grads[name], f"d{name}", given=given)
+        t.gradient(loss_of(paper_net()[0], name, given["X"], labels), value, grads[name], f"d{name}", given=given)
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-
-def loss_of(net, name, X, y):
-    """The loss as a function of one parameter, the others fixed."""
-    def loss(value):
-        net.params[name] = value
-        return net.loss(X, y)[0]
-    return loss
 
 @check("with one hidden layer it gives the scores that TwoLayerNet gives")
 def _(t):
