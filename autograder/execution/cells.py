@@ -21,6 +21,8 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from autograder.execution.syntax import MAGIC
+
 MAX_FRAMES = 40  # of a traceback
 NO_INPUT = "input() has no one to ask while a notebook is graded: give the value in the code instead."
 
@@ -206,6 +208,17 @@ class Shell(InteractiveShell):
         finally:
             sys.stdout, sys.stderr = streams
         return result.error_before_exec or result.error_in_exec, result.result
+
+    def define(self, source: str) -> BaseException | None:
+        """Run a cell that only defines, without its outputs: a fifth of the cost; return what it raised."""
+        lines = ["" if line.startswith(MAGIC) else line for line in source.splitlines()]
+        name = self.compile.cache(source, self.execution_count, raw_code=source)
+        self.execution_count += 1
+        try:
+            exec(compile("\n".join(lines), name, "exec", self.compile.flags, dont_inherit=True), self.user_ns)
+        except BaseException as error:
+            return error
+        return None
 
     def run_trusted(
         self, source: str, code: bytes | None, outputs: Outputs

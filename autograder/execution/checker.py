@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.execution import scratch
+from autograder.execution.affinity import OneProcessor
 from autograder.execution.cells import Outputs, Shell
 from autograder.execution.errors import (
     ProtocolViolation,
@@ -70,6 +71,7 @@ class Checker:
         shell.shows_errors = False  # the lines of a check may be hidden tests
         student.channel.tick = self._too_many_files
         self._shadow: StudentProcess | None = None
+        self._processor = OneProcessor()
         self._session = Session(self._copy_for_checks)
         self._trial: StudentProcess | None = None
         self._code: bytes | None = None
@@ -155,6 +157,7 @@ class Checker:
     def _copy_for_checks(self, deadline: float) -> StudentProcess:
         if self._shadow is None or self._shadow.ended is not None:
             self._shadow = self._student.fork(deadline)
+            self._processor.join(self._shadow.pid)
         return self._shadow
 
     def _read(self, status: int, answer: Any, late: bool, seconds: float, result: StepResult) -> None:
@@ -201,9 +204,11 @@ class Checker:
         session.begin(seconds)
         outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
         used = sorted(self._given_names.union(names_used(step.source, names)))
-        if used:
-            self._shell.user_ns.update(session.bind(used))
-        error, value, compiled = self._run_here(step, outputs)
+        alive = [self._shadow.pid] if self._shadow is not None and self._shadow.ended is None else []
+        with self._processor.talk(*alive):
+            if used:
+                self._shell.user_ns.update(session.bind(used))
+            error, value, compiled = self._run_here(step, outputs)
         result.failures = sorted({_kind(failure) for failure in session.failures})
         result.outputs = [
             output

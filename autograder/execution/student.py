@@ -149,7 +149,7 @@ class Server:
         error: BaseException | None = None
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            error, _ = self.shell.run(source, outputs)
+            error = self.shell.define(source) if quietly else self.shell.run(source, outputs)[0]
         except BaseException as escaped:
             error = escaped
         finally:

@@ -13,7 +13,7 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 
-_MAGIC = "%matplotlib"
+MAGIC = "%matplotlib"  # the one that setups contain, and harmless
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
@@ -52,7 +52,7 @@ def is_harmless(source: str) -> bool:
     Such a cell needs no copy of the process to fall back upon. A wrong "no" costs milliseconds. A wrong "yes" can only be had by
     a submission that changed the interpreter beforehand, and costs that submission its own state.
     """
-    lines = [line for line in source.splitlines() if not line.startswith(_MAGIC)]
+    lines = [line for line in source.splitlines() if not line.startswith(MAGIC)]
     try:
         tree = ast.parse("\n".join(lines))
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -1,5 +1,7 @@
 """A failing, looping or crashing cell costs its own exercises; the others go on as though it had not been run."""
 
+import os
+
 import pytest
 
 from autograder.execution import Limits
@@ -309,3 +311,32 @@ def test_magics_work(submission):
     )
 
     assert verdicts(result) == ["passed", "passed", "passed"]
+
+
+def test_tracebacks_name_the_same_cell_wherever_the_function_runs(submission):
+    result = submission(
+        ("student", "x = 1"),
+        ("student", "def f(): return 1 / 0"),
+        ("check", "f()"),
+        ("student", "%matplotlib inline\n\ndef g(): return 1 / 0"),
+        ("check", "g()"),
+        ("student", "print(1)"),
+        ("check", "g()"),
+        names=["f", "g"],
+    )
+
+    lines = [step.outputs[-1]["traceback"][0] for step in result.steps if step.kind == "check"]
+    assert lines == ['File "Cell In[2]", line 1, in f', *['File "Cell In[3]", line 3, in g'] * 2]
+
+
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="needs two processors")
+def test_the_two_processes_share_a_processor_while_they_talk(submission):
+    result = submission(
+        ("student", "import os\ndef where(): return list(os.sched_getaffinity(0))"),
+        ("check", "import os\nassert where() == list(os.sched_getaffinity(0)) and len(where()) == 1"),
+        ("student", "print(len(where()))"),
+        names=["where"],
+    )
+
+    assert result.steps[1].verdict == "passed"
+    assert int(text_of(result.steps[2])) > 1
