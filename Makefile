@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lab build prove lint clean
+.PHONY: help demo bench test lab build prove lint clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ build: $(READY) ## Write source/ and release/ from the authored texts
 
 prove: $(READY) ## Print the proof of every exercise's checks
 	@$(BIN)/autograder prove
+
+bench: $(READY) ## Time stock nbgrader and autograder grade on the same class (long; QUICK=1 for small numbers)
+	@$(BIN)/python benchmarks/grading.py $(if $(QUICK),--quick)
 
 lint: $(READY) ## Report what is wrong in code and authored texts
 	$(BIN)/ruff check .

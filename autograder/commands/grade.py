@@ -180,10 +180,9 @@ def _show(assignment: str, outcomes: list, seconds: float) -> None:
     scores = [outcome.score for outcome in outcomes if outcome.score is not None]
     table.add_section()
     if scores:
-        table.add_row(
-            "mean score",
-            f"{points(round(sum(scores) / len(scores), 1))} of {points(outcomes[0].max_score or 0)}",
-        )
+        mean = points(round(sum(scores) / len(scores), 1))
+        most = points(max(outcome.max_score or 0 for outcome in outcomes))
+        table.add_row("mean score", f"{mean} of {most}")
     graded = states.get("graded", 0)
     table.add_row("time", f"{seconds:.1f} s" + (f" ({graded / seconds:.1f}/s)" if graded else ""))
     console.print(table)

@@ -5,7 +5,7 @@ Standard library and results only: a worker that loaded nbformat would spend sec
 
 from __future__ import annotations
 
-import copy
+import dataclasses
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -39,8 +39,9 @@ def as_notebook(
     show_hidden : bool
         Whether to write the hidden tests' code into it (instructors only).
     """
-    graded = copy.deepcopy(result.cells)
-    graded["metadata"]["autograder"] = _summary(result, kept)
+    cells = [dict(cell) for cell in result.cells["cells"]]
+    metadata = result.cells["metadata"] | {"autograder": _summary(result, kept)}
+    graded = result.cells | {"cells": cells, "metadata": metadata}
     if show_hidden:
         checks = {check.grade_id: check for check in bundle.checks}
         for cell in graded["cells"]:
@@ -52,23 +53,32 @@ def as_notebook(
 
 def as_text(notebook: Mapping[str, Any]) -> str:
     """Return a notebook of format 4.5 as nbformat writes it, to the byte."""
-    lined = copy.deepcopy(dict(notebook))
-    for key in _TRANSIENT:
-        lined["metadata"].pop(key, None)
-    for cell in lined["cells"]:
-        cell["metadata"].pop("trusted", None)
-        cell["source"] = _lines(cell["source"])
-        bundles = list(cell.get("attachments", {}).values())
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "stream":
-                output["text"] = _lines(output["text"])
-            elif output["output_type"] != "error":
-                bundles.append(output.get("data", {}))
-        for data in bundles:
-            for kind, value in data.items():
-                if kind.startswith("text/") or kind in _LINED:
-                    data[kind] = _lines(value)
-    return json.dumps(lined, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": ")) + "\n"
+    cells = []
+    for cell in notebook["cells"]:
+        metadata = {key: value for key, value in cell["metadata"].items() if key != "trusted"}
+        lined = {**cell, "metadata": metadata, "source": _lines(cell["source"])}
+        if "attachments" in cell:
+            lined["attachments"] = {name: _lined(data) for name, data in cell["attachments"].items()}
+        if "outputs" in cell:
+            lined["outputs"] = [_output(output) for output in cell["outputs"]]
+        cells.append(lined)
+    metadata = {key: value for key, value in notebook["metadata"].items() if key not in _TRANSIENT}
+    whole = {**notebook, "cells": cells, "metadata": metadata}
+    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": ")) + "\n"
+
+
+def _output(output: Mapping[str, Any]) -> dict[str, Any]:
+    if output["output_type"] == "stream":
+        return {**output, "text": _lines(output["text"])}
+    return {**output, "data": _lined(output["data"])} if "data" in output else dict(output)
+
+
+def _lined(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A bundle of the same thing in several formats, with text as lists of lines."""
+    return {
+        kind: _lines(value) if kind.startswith("text/") or kind in _LINED else value
+        for kind, value in data.items()
+    }
 
 
 def _lines(text: Any) -> Any:
@@ -76,7 +86,7 @@ def _lines(text: Any) -> Any:
 
 
 def _summary(result: Result, kept: Mapping[str, Any]) -> dict[str, Any]:
-    data = result.to_dict()
+    data = dataclasses.replace(result, cells={}).to_dict()
     wanted = ("assignment", "exercises", "notes", "seconds", "answered")
     return {
         **{key: data[key] for key in wanted},

@@ -62,7 +62,9 @@ class Server:
 
 @pytest.fixture(scope="module")
 def server():
-    with tempfile.TemporaryDirectory(prefix="postgresql-") as folder:  # pytest's own are closed to other users
+    with tempfile.TemporaryDirectory(
+        prefix="postgresql-"
+    ) as folder:  # pytest's own are closed to other users
         Path(folder).chmod(0o755)
         running = Server(Path(folder))
         yield running

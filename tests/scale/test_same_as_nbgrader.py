@@ -18,6 +18,8 @@ CONFIG = """
 c.LateSubmissionPlugin.penalty_method = "zero"
 c.GradeSubmission.cell_seconds = 4.0
 """
+# SQLAlchemy on how nbgrader adds rows; nbgrader_config.py says the same
+pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted:sqlalchemy.exc.SAWarning")
 EVERY = 4  # one damaged submission in so many
 LATE, EXTENDED = "late", "late_with_extension"
 
