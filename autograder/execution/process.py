@@ -31,12 +31,21 @@ class StudentProcess:
         to the process
     pid
         its number
+    session
+        the kernel's session that all of a submission's student processes are in; by default this process leads it
     expect_fork
         called with True before a fork is asked for and with False after it, so that the sandbox lets that one through
     """
 
-    def __init__(self, channel: Channel, pid: int, expect_fork: Callable[[bool], None] = lambda _: None):
+    def __init__(
+        self,
+        channel: Channel,
+        pid: int,
+        expect_fork: Callable[[bool], None] = lambda _: None,
+        session: int | None = None,
+    ):
         self.channel, self.pid, self._expect_fork = channel, pid, expect_fork
+        self._session = pid if session is None else session
         self._handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.released: list[int] = []
         self.ended: str | None = None  # why it is gone
@@ -124,7 +133,13 @@ class StudentProcess:
             if answer is None or answer[:2] != (self._sequence, READY):
                 raise WireError("not ready")
             told = Decoder().unpack(answer[2])
-            return StudentProcess(channel, told if pid is None else pid, self._expect_fork)
+            copy = StudentProcess(channel, told if pid is None else pid, self._expect_fork, self._session)
+            if (
+                os.getsid(copy.pid) != self._session
+            ):  # it ended at once, and its number went to someone else's process
+                copy.forget()
+                raise WireError("not one of ours")
+            return copy
         except (Late, Closed, Malformed, Stopped, WireError, OSError, TypeError):
             channel.close()
             self.end("it could not be copied")
@@ -140,6 +155,13 @@ class StudentProcess:
             self.channel.close()
             if self._handle is not None:
                 os.close(self._handle)
+
+    def forget(self) -> None:
+        """Let go of a process that is not what it was taken for, without a signal."""
+        self.ended = "it was not a copy"
+        self.channel.close()
+        if self._handle is not None:
+            os.close(self._handle)
 
     def _question(self, operation: str, details: tuple, refer=None, *, counts: bool = True) -> bytes:
         """The message that asks; the numbers of objects that no proxy stands for any more go with it."""

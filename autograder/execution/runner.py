@@ -194,6 +194,7 @@ def _run_once(steps, names, limits, sandbox, files) -> RunResult:
     channel = None
     try:
         request = {"folder": folder, "sandbox": sandbox, "limits": dataclasses.asdict(limits)}
+        request["overtime"] = GRACE_SECONDS / 2  # then the zygote ends it
         channel = zygote.start(request)
         deadline = time.monotonic() + limits.total_seconds + GRACE_SECONDS
         plain_names = (

@@ -41,6 +41,14 @@ WARM_PACKAGES = (
 )  # with all their modules: notebooks load them piece by piece
 
 
+@dataclasses.dataclass(frozen=True)
+class _Running:
+    """A checker process at work, and when it must have ended."""
+
+    folder: str
+    deadline: float
+
+
 def main(fd: int) -> None:
     """Serve until the caller hangs up."""
     channel = Channel(socket.socket(fileno=fd))
@@ -52,9 +60,9 @@ def main(fd: int) -> None:
     gc.collect()
     gc.freeze()  # the forks share what is loaded instead of copying it at their first collection
     channel.send(json.dumps({"unavailable": reason}).encode())
-    folders: dict[int, str] = {}
+    running: dict[int, _Running] = {}
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    channel.tick = lambda: _reap(folders)
+    channel.tick = lambda: _reap(running)
     with contextlib.suppress(Closed):
         while True:
             message, given = channel.receive_with_fd()
@@ -66,13 +74,14 @@ def main(fd: int) -> None:
             pid = os.fork()
             if pid == 0:
                 _be_checker(channel, given, shell, request)
-            folders[pid] = request["folder"]
+            seconds = request["limits"]["total_seconds"] + request["overtime"]
+            running[pid] = _Running(request["folder"], time.monotonic() + seconds)
             os.close(given)
-            _reap(folders)
+            _reap(running)
     _end_descendants()
-    for folder in folders.values():
+    for lost in running.values():
         with contextlib.suppress(OSError):
-            scratch.remove(folder)
+            scratch.remove(lost.folder)
 
 
 def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
@@ -92,8 +101,8 @@ def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
             importlib.import_module(module)
 
 
-def _reap(folders: dict[int, str]) -> None:
-    """Bury ended checkers; kill and bury what a checker that died left behind."""
+def _reap(running: dict[int, _Running]) -> None:
+    """Bury ended checkers; kill those that are long overdue, and what a checker that died left behind."""
     while True:
         try:
             pid, status = os.waitpid(-1, os.WNOHANG)
@@ -101,12 +110,12 @@ def _reap(folders: dict[int, str]) -> None:
             return
         if pid == 0:
             break
-        folder = folders.pop(pid, None)
-        if folder is not None and status != 0:
+        ended = running.pop(pid, None)
+        if ended is not None and status != 0:
             with contextlib.suppress(OSError):  # its caller removes it as well
-                scratch.remove(folder)
+                scratch.remove(ended.folder)
     for pid in _children():
-        if pid not in folders:
+        if pid not in running or time.monotonic() > running[pid].deadline:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 

@@ -169,18 +169,16 @@ def test_a_lost_checker_process_is_our_fault_and_the_run_is_repeated():
     assert gone_soon()
 
 
-def test_a_checker_that_never_answers_is_our_fault(monkeypatch):
-    monkeypatch.setattr(runner, "GRACE_SECONDS", 0.0)
-    steps = [Step("student", "", "import time\ntime.sleep(5)", 0)]
+def test_a_checker_that_never_answers_is_killed_and_is_our_fault(monkeypatch):
+    monkeypatch.setattr(runner, "GRACE_SECONDS", 2.0)  # a check that outwits its own alarm
+    stuck = "import signal, time\nsignal.signal(signal.SIGALRM, signal.SIG_IGN)\nwhile True: time.sleep(1)"
+    steps = [Step("check", "stuck", stuck, 0)]
 
-    def never(*_):
-        raise runner._Fault("the checker process did not answer in time")
-
-    monkeypatch.setattr(runner, "_run_once", never)
-    result = run(steps, [], limits=Limits(total_seconds=1))
+    result = run(steps, [], limits=Limits(cell_seconds=0.5, total_seconds=0.5))
 
     assert result.verdict == "our fault" and result.steps[0].verdict == "our fault"
-    assert len(result.messages) == 2
+    assert len(result.messages) == 2 and "ended before it had answered" in result.messages[0]
+    assert gone_soon()
 
 
 def test_an_unavailable_sandbox_is_refused_unless_told_otherwise(monkeypatch):
