@@ -224,6 +224,8 @@ class Checker:
         result.verdict, result.error = "raised", _one_line(error)
         if isinstance(error, StudentError):
             result.verdict = _kind(error)
+        if isinstance(error, CheckTooSlow) and self._shadow is not None:
+            self._shadow.end("its conversation was broken off")  # perhaps between a question and its answer
         if isinstance(error, CheckTooSlow) or not compiled or self._given_failed:
             result.verdict = "our fault"
             result.error = self._given_failed or f"The check cell {step.name} failed: {_one_line(error)}"
