@@ -78,6 +78,7 @@ class Checker:
         self._given_names: set[str] = set()
         self._given_failed: str | None = None
         self._deadline = 0.0
+        self._handed_in = scratch.size(folder, 2**40)  # bytes that were there before
 
     def run(self, steps: Sequence[Step], names: Names, codes: Sequence[bytes | None]) -> RunResult:
         """Run every cell; a cell that time did not suffice for is "not reached".
@@ -121,8 +122,11 @@ class Checker:
         except StudentTimedOut:
             result.verdict, result.error = "timed out", _late(seconds) + " It did not stop when asked to."
         except StudentCrashed as error:
-            stopped = copy is not None and copy.ended not in (None, IN_CALL)
-            result.verdict, result.error = "crashed", str(error) if stopped else CRASHED
+            result.verdict, result.error = "crashed", CRASHED
+            if copy is None:
+                result.error = "An earlier cell left a process that cannot go on."
+            elif copy.ended not in (None, IN_CALL):
+                result.error = str(error)
         except ProtocolViolation as error:
             result.verdict, result.error = "crashed", f"The cell interfered with the grading: {error}."
         excess = self._too_many_files()
@@ -179,10 +183,11 @@ class Checker:
             result.verdict = "raised"
 
     def _too_many_files(self) -> str | None:
-        written = scratch.size(self._folder, self._limits.file_bytes)
+        allowed = self._limits.file_bytes + self._handed_in
+        written = scratch.size(self._folder, allowed)
         alive = {process.pid for process in (self._student, self._shadow, self._trial) if process is not None}
         written += sum(map(scratch.size_without_name, alive))
-        if written <= self._limits.file_bytes:
+        if written <= allowed:
             return None
         megabytes = self._limits.file_bytes / 2**20
         return f"The submission wrote more than {megabytes:.0f} MB, or very many files, to its folder."
@@ -209,6 +214,9 @@ class Checker:
             if used:
                 self._shell.user_ns.update(session.bind(used))
             error, value, compiled = self._run_here(step, outputs)
+        if self._shadow is not None and self._too_many_files() is not None:
+            self._shadow.end("it filled the folder")
+            scratch.empty(self._folder)  # or the next cell would be blamed
         result.failures = sorted({_kind(failure) for failure in session.failures})
         result.outputs = [
             output

@@ -340,3 +340,18 @@ def test_the_two_processes_share_a_processor_while_they_talk(submission):
 
     assert result.steps[1].verdict == "passed"
     assert int(text_of(result.steps[2])) > 1
+
+
+def test_a_check_that_makes_the_student_fill_the_folder_costs_no_other_cell(submission):
+    fill = "def fill():\n    for i in range(20): open(f'f{i}', 'wb').write(b'x' * 2**20)"
+    result = submission(
+        ("student", fill),
+        ("check", "try: fill()\nexcept Exception: pass"),
+        ("student", "import os\nprint(os.listdir('.'))"),
+        names=["fill"],
+        limits=Limits(cell_seconds=5, total_seconds=20, file_bytes=5 * 2**20),
+        files={"data.bin": b"x" * 8 * 2**20},
+    )
+
+    assert verdicts(result) == ["passed", "passed", "passed"]
+    assert text_of(result.steps[2]) == "[]\n"
