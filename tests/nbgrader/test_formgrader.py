@@ -1,9 +1,12 @@
 """The formgrader's autograde button, pressed over HTTP on a real Jupyter server."""
 
+import contextlib
 import json
 import re
+import socket
 import subprocess
 import threading
+import time
 import urllib.request
 
 import pytest
@@ -46,11 +49,25 @@ def server(commands, course):
     drain = threading.Thread(target=process.stderr.read, daemon=True)
     drain.start()
     assert address, "".join(said)
+    wait_for(address)
     yield address
     process.terminate()
     process.wait(30)
     drain.join(10)
     process.stderr.close()
+
+
+def wait_for(address: str) -> None:
+    """Jupyter says its address before it listens there."""
+    host, port = re.search(r"//([^:]+):(\d+)", address).groups()
+    for _ in range(300):
+        with (
+            contextlib.suppress(ConnectionRefusedError),
+            socket.create_connection((host, int(port)), timeout=5),
+        ):
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"no server at {address}")
 
 
 def ask(address: str, path: str, method: str = "GET") -> str:
