@@ -649,7 +649,7 @@ def conv_backward_fast(dout, cache):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "conv_forward_fast_check", "grade": true, "points": 12}
-check = Check("conv_forward_fast", points=12, hidden=9)
+check = Check("conv_forward_fast", points=12, hidden=5)
 
 @check("agrees with your conv_forward_naive")
 def _(t):
@@ -672,9 +672,9 @@ def loop_over_windows(x, w, b, conv_param):
 
 @check("many times faster than a loop over windows")
 def _(t):
-    x, w, b = t.rng.normal(size=(4, 3, 16, 18)), t.rng.normal(size=(8, 3, 3, 3)), np.zeros(8)
+    x, w, b = t.rng.normal(size=(2, 3, 16, 18)), t.rng.normal(size=(32, 3, 3, 3)), np.zeros(32)
     conv_param, message = {"stride": 1, "pad": 1}, "Is a loop over windows left?"
-    t.faster(conv_forward_fast, loop_over_windows, x, w, b, conv_param, times=4, repeats=7, message=message)
+    t.faster(conv_forward_fast, loop_over_windows, x, w, b, conv_param, times=4, repeats=6, message=message)
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
@@ -685,35 +685,30 @@ def convolution(x, w, b, stride, pad):
     windows = np.lib.stride_tricks.sliding_window_view(padded, w.shape[2:], axis=(2, 3))[:, :, ::stride, ::stride]
     return np.einsum("ncijpq,fcpq->nfij", windows, w) + b[:, None, None]
 
-for name, x_shape, w_shape, stride, pad in (
-    ("stride 1, no padding", (4, 2, 6, 5), (3, 2, 2, 3), 1, 0),
-    ("stride 3, padding 2", (3, 2, 5, 8), (5, 2, 3, 3), 3, 2),
-):
-    @check(f"forward, {name}")
-    def _(t):
+@check("forward, other strides and paddings")
+def _(t):
+    for x_shape, w_shape, stride, pad in (((4, 2, 6, 5), (3, 2, 2, 3), 1, 0), ((3, 2, 5, 8), (5, 2, 3, 3), 3, 2)):
         x, w, b = t.rng.normal(size=x_shape), t.rng.normal(size=w_shape), t.rng.normal(size=w_shape[0])
         given = {"x": x, "w": w, "b": b, "conv_param": {"stride": stride, "pad": pad}}
-        t.equal(t.call(conv_forward_fast, *given.values())[0], convolution(x, w, b, stride, pad), "out", given=given)
+        out, _ = t.call(conv_forward_fast, *given.values())
+        t.equal(out, convolution(x, w, b, stride, pad), "out", given=given)
 
 check.gradients(
     conv_forward_fast, conv_backward_fast, {"x": (4, 2, 5, 6), "w": (3, 2, 3, 2), "b": (3,)},
     extra=({"stride": 2, "pad": 0},), label="stride 2, no padding",
 )
-check.gradients(
-    conv_forward_fast, conv_backward_fast, {"x": (4, 1, 3, 4), "w": (2, 1, 5, 3), "b": (2,)},
-    extra=({"stride": 1, "pad": 2},), label="padding 2",
-)
 
-@check("backward, many times faster than a loop over windows")
+@check("forward and backward, many times faster than a loop over windows")
 def _(t):
-    x, w, b, conv_param = t.rng.normal(size=(4, 3, 16, 18)), t.rng.normal(size=(8, 3, 3, 3)), np.zeros(8), {"stride": 1, "pad": 1}
+    # Many filters: what the loop costs grows with them, what travels between two processes hardly does.
+    x, w, b, dout = t.rng.normal(size=(2, 3, 16, 18)), t.rng.normal(size=(32, 3, 3, 3)), np.zeros(32), np.ones((2, 32, 16, 18))
 
     def forward_and_backward(x, w, b, conv_param):
-        out, cache = conv_forward_fast(x, w, b, conv_param)
-        conv_backward_fast(np.ones((4, 8, 16, 18)), cache)
+        _, cache = conv_forward_fast(x, w, b, conv_param)
+        conv_backward_fast(dout, cache)
 
-    message = "Is a loop over windows left in backward?"
-    t.faster(forward_and_backward, loop_over_windows, x, w, b, conv_param, times=3, repeats=7, message=message)
+    conv_param, message = {"stride": 1, "pad": 1}, "Is a loop over windows left, in forward or in backward?"
+    t.faster(forward_and_backward, loop_over_windows, x, w, b, conv_param, times=3, repeats=6, message=message)
 ### END HIDDEN TESTS
 check.score()
 
