@@ -139,6 +139,7 @@ def _print(console, name, kinds, bare, base, rows, shipped, compared) -> None:
         "times stock",
         "times bare",
         "CPU s each",
+        "CPU times stock",
         "MB a worker",
     ):
         table.add_column(column, justify="right")
@@ -162,6 +163,7 @@ def _add(table: Table, row: Row, base: Row, bare: float, suffix: str = "") -> No
         f"{base.seconds / row.seconds:.1f}",
         f"{row.seconds / bare:.1f}",
         f"{row.cpu:.3f}",
+        f"{base.cpu / row.cpu:.1f}",
         f"{row.memory:.0f}" if row.memory else "",
     )
 
@@ -185,7 +187,7 @@ def main() -> None:
     sizes = Sizes(7, 2, 28, (10, 40)) if options.quick else Sizes()
     warnings.filterwarnings("ignore")
     measuring.adopt_orphans()
-    console = Console(width=150)
+    console = Console(width=165)
     root = find_root(Path(__file__).parent)
     assignments = find_assignments(root, tuple(filter(None, options.topics.split(","))))
     for i, assignment in enumerate(assignments):

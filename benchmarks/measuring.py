@@ -15,7 +15,7 @@ from pathlib import Path
 
 import psutil
 
-SAMPLE_SECONDS = 0.25
+SAMPLE_SECONDS = 0.5
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -29,8 +29,8 @@ class Cost:
     cpu : float
         Processor seconds of all its processes (of those that somebody waited for).
     memory : float
-        Most MB that its processes held at once, the command's own first process left out; pages that processes share
-        are counted in each.
+        Most MB that its processes held at once, the command's own first process left out; of pages that processes
+        share each counts its part (where the system does not tell, the whole).
     said : str
     """
 
@@ -89,6 +89,16 @@ def _wait_for_orphans() -> None:
             return
 
 
+def _held(process: psutil.Process) -> int:
+    """Bytes of memory that a process holds, with its part of what it shares."""
+    told = Path(f"/proc/{process.pid}/smaps_rollup")
+    if told.exists():
+        for line in told.read_text().splitlines():
+            if line.startswith("Pss:"):
+                return 1024 * int(line.split()[1])
+    return process.memory_info().rss
+
+
 class _Sampler(threading.Thread):
     """Looks now and then how much memory a process's descendants hold."""
 
@@ -108,8 +118,8 @@ class _Sampler(threading.Thread):
             return 0
         for process in below:
             try:
-                total += process.memory_info().rss
-            except psutil.Error:
+                total += _held(process)
+            except (psutil.Error, OSError):
                 continue  # it ended between two looks
         return total
 
