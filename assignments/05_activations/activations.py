@@ -22,7 +22,7 @@ from time import perf_counter
 import numpy as np
 
 from autograder import Check, hint
-from utils import draw_graph, figure, load_digits, plot_function, plot_histograms, plot_losses, sliders, style
+from utils import draw_graph, figure, load_digits, plot_histograms, sliders, style
 
 # %% [markdown]
 # ## One neuron, drawn
@@ -790,7 +790,7 @@ def half_space(bias=-1.0):
     ax.set(xlabel="x1", ylabel="x2", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
     ax.set_title(f"bias {bias:.1f}: open for {np.sum(h > 0)} of 150 examples", fontsize=11)
     ax.legend(loc="lower left")
-    fig.alt = f"A data cloud and a half-space of gray; the unit is open for {np.sum(h > 0)} of 150 examples."
+    fig.alt = f"A data cloud and a half-space in grey; the unit is open for {np.sum(h > 0)} of 150 examples."
     return fig
 
 sliders(half_space, bias=(-5.0, 3.0, 0.1))
@@ -807,7 +807,7 @@ def how_units_die(rates=(0.1, 0.3, 0.6, 1.0, 1.5, 2.0)):
         fig.alt += f" {name}: " + ", ".join(f"{d:.0%} dead at {r}" for r, d in zip(rates, dead)) + "."
     ax.set(xlabel="learning rate", ylabel="dead fraction", xscale="log", ylim=(-0.03, 1.03))
     ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
-    ax.set_title("100 hidden units after 300 steps")
+    ax.set_title("100 hidden units after 300 steps", loc="left")
     ax.legend()
     return fig
 
@@ -1205,9 +1205,9 @@ sliders(explore, parameter=(-0.5, 1.5, 0.05))
 # <details><summary>Answer</summary>
 #
 # The sigmoid: four layers of slopes take the gradient to at most a 256th part, and the first layers hardly move.
-# The others all learn. tanh is even the quickest at first,
-# because with first weights of this size hardly any unit is saturated, and its outputs are zero-centred.
-# One small race proves little: with larger weights or more layers its slopes fade, and ReLU's do not.
+# The others all learn. ELU and tanh are the quickest at first:
+# their outputs lie around 0, and with first weights of this size hardly any unit is saturated.
+# One small race proves little: with larger weights tanh saturates and its slopes fade, and ReLU's do not.
 #
 # </details>
 
@@ -1227,8 +1227,10 @@ def compare_all(learning_rate=0.1):
         losses[name], _ = train(forward, backward, learning_rate, hidden=(50,) * 4)
         right.plot(np.convolve(losses[name], np.ones(20) / 20, mode="valid"), **look)
         fig.alt += f" {name}: a share of {norms[0]:.2g} of the gradient reaches layer 1; loss {losses[name][-1]:.2f}."
-    left.set(xlabel="input of layer", ylabel="share of the gradient", yscale="log", title="Gradient through ten layers")
-    right.set(xlabel="step", ylabel="loss, mean of 20", title="Four hidden layers read digits")
+    left.set(xlabel="input of layer", ylabel="share of the gradient", yscale="log")
+    right.set(xlabel="step", ylabel="loss, mean of 20")
+    left.set_title("Gradient through ten layers", loc="left")
+    right.set_title("Four hidden layers read digits", loc="left")
     left.legend(fontsize=9)
     return fig
 

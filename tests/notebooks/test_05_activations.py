@@ -255,3 +255,25 @@ def test_the_source_runs_from_top_to_bottom(notebook, tmp_path):
         if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
     ]
     assert len(pictures) == 7
+
+
+@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu", "leaky_relu", "elu", "silu", "gelu", "prelu"])
+def test_values_and_gradients_are_those_of_pytorch(reference, name):
+    torch = pytest.importorskip("torch")
+    rng = np.random.default_rng(1)
+    x, dout, alpha = 2 * rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), np.array([0.3, -0.5, 2.0])
+    settings = {"leaky_relu": (0.2,), "elu": (0.7,), "prelu": (torch.tensor(alpha, requires_grad=True),)}.get(
+        name, ()
+    )
+    theirs, options = torch.tensor(x, requires_grad=True), {"approximate": "tanh"} if name == "gelu" else {}
+    there = getattr(torch.nn.functional, name)(theirs, *settings, **options)
+    there.backward(torch.tensor(dout))
+
+    out, cache = reference[f"{name}_forward"](x, *((alpha,) if name == "prelu" else settings))
+    gradients = reference[f"{name}_backward"](dout.copy(), cache)
+
+    dx = gradients[0] if name == "prelu" else gradients
+    np.testing.assert_allclose(out, there.detach().numpy(), atol=1e-12)
+    np.testing.assert_allclose(dx, theirs.grad.numpy(), atol=1e-12)
+    if name == "prelu":
+        np.testing.assert_allclose(gradients[1], settings[0].grad.numpy(), atol=1e-12)
