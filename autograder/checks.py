@@ -383,7 +383,7 @@ class Check:
     def _add(self, name, state, message, mistake, remarks, printed: io.StringIO) -> None:
         remarks = list(remarks)
         text = printed.getvalue()
-        if text.strip():
+        if text.strip() and not self._hidden:  # what a hidden check asks for is not for printing
             cut = text if len(text) <= MAX_PRINTED else text[:MAX_PRINTED] + " ... (cut)"
             remarks.append(f"Your code printed:\n{cut.rstrip()}")
             printed.truncate(0)

@@ -352,3 +352,27 @@ def test_a_fault_of_the_machinery_between_the_processes_is_no_students_fault():
     check.gradients(lambda x: Encoder(None).pack(object()), lambda dout, cache: dout, {"x": (4, 3)})
 
     assert [outcome.state for outcome in check.record.outcomes] == ["our fault", "our fault"]
+
+
+def test_what_code_prints_in_a_hidden_check_is_not_repeated():
+    check = Check("some_layer", points=1, hidden=1)
+    check.hidden_tests()
+
+    @check("hidden")
+    def _(t):
+        t.call(print, "the hidden input is 42")
+        t.equal(1, 1)
+
+    assert check.record.outcomes[0].remarks == ()
+
+
+def test_a_slow_right_backward_of_a_sharply_bent_function_is_not_accused():
+    def backward(dout, x):
+        return np.array(
+            [sum(-upstream / entry**2 for _ in range(400)) / 400 for upstream, entry in zip(dout, x)]
+        )
+
+    for _ in range(5):
+        found = outcomes(backward, lambda x: (1 / x, x), {"x": np.array([0.11, 0.2, 0.35, 1.3])})
+
+        assert found[0].passed, found[0].message

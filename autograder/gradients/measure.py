@@ -124,16 +124,18 @@ def numeric_vjp(f: Callable, inputs: Sequence, wrt: int, upstream, *, select: in
     return Numeric(central.reshape(shape), kinks.reshape(shape))
 
 
-def richardson_vjp(f, inputs, wrt, upstream, entries, *, select: int | None = None) -> np.ndarray:
+def richardson_vjp(
+    f, inputs, wrt, upstream, entries, *, select: int | None = None, step: float = RICHARDSON_STEP
+) -> np.ndarray:
     """Measure again, about a hundred times more exactly, at a few `entries` (index tuples).
 
-    Richardson extrapolation of two central differences, ``(4 D(h/2) - D(h)) / 3``.
+    Richardson extrapolation of two central differences, ``(4 D(h/2) - D(h)) / 3``, with ``h = step max(1, |x|)``.
     Returns an array of ``len(entries)`` slopes.
     """
     upstream = _as_float(upstream)
     with np.errstate(all="ignore"):
-        coarse, _, _ = _slopes(f, inputs, wrt, entries, upstream, RICHARDSON_STEP, select)
-        fine, _, _ = _slopes(f, inputs, wrt, entries, upstream, RICHARDSON_STEP / 2, select)
+        coarse, _, _ = _slopes(f, inputs, wrt, entries, upstream, step, select)
+        fine, _, _ = _slopes(f, inputs, wrt, entries, upstream, step / 2, select)
     return (4 * fine - coarse) / 3
 
 
