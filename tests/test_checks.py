@@ -369,7 +369,10 @@ def test_what_code_prints_in_a_hidden_check_is_not_repeated():
 def test_a_slow_right_backward_of_a_sharply_bent_function_is_not_accused():
     def backward(dout, x):
         return np.array(
-            [sum(-upstream / entry**2 for _ in range(400)) / 400 for upstream, entry in zip(dout, x)]
+            [
+                sum(-upstream / entry**2 for _ in range(400)) / 400
+                for upstream, entry in zip(dout, x, strict=True)
+            ]
         )
 
     for _ in range(5):
