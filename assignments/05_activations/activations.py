@@ -157,7 +157,7 @@ check = Check("sigmoid_forward", points=12, hidden=4)
 def compare_out(t, x, expected):
     result = t.call(sigmoid_forward, x)
     t.true(isinstance(result, tuple | list) and len(result) == 2, "Return two things: out, cache.", "no_cache")
-    finite = bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
+    finite = result[0] is None or bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
     t.true(finite, "Not finite: an infinite exponential was divided by another. Which form is safe on which side?", "overflow")
     t.equal(result[0], expected, "out", given={"x": x})
 
@@ -238,7 +238,7 @@ check = Check("tanh_forward", points=8, hidden=3)
 def compare_out(t, x, expected):
     result = t.call(tanh_forward, x)
     t.true(isinstance(result, tuple | list) and len(result) == 2, "Return two things: out, cache.", "no_cache")
-    finite = bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
+    finite = result[0] is None or bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
     t.true(finite, "Not finite: an infinite exponential was divided by another. NumPy has a function that takes care.", "overflow")
     t.equal(result[0], expected, "out", given={"x": x})
 
@@ -932,7 +932,7 @@ check = Check("elu_forward", points=8, hidden=5)
 def compare_out(t, x, alpha, expected):
     result = t.call(elu_forward, x, alpha)
     t.true(isinstance(result, tuple | list) and len(result) == 2, "Return two things: out, cache.", "no_cache")
-    finite = bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
+    finite = result[0] is None or bool(np.all(np.isfinite(np.asarray(result[0], dtype=float))))
     t.true(finite, "Not finite for an input of 1000: 0 times infinity? Choose between the halves, or keep exp from large inputs.", "overflow")
     t.equal(result[0], expected, "out", given={"x": x, "alpha": alpha})
 

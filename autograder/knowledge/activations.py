@@ -256,7 +256,7 @@ _SIGNS = (
         of="one_sign",
     ),
     Mistake(
-        "inputs_compared_with_dout",
+        "differing_counted",
         lambda case: 1 - case.expected,
         "This is the share of the examples whose signs differ. The share of the others is asked for.",
         of="one_sign",
