@@ -578,15 +578,15 @@ def patches_slowly(x, HH, WW, pad, stride):
     places = [(n, i * stride, j * stride) for n in range(N) for i in range(rows) for j in range(columns)]
     return np.array([frame[n, :, i : i + HH, j : j + WW].ravel() for n, i, j in places]).T, (rows, columns)
 
-windows = (("stride 2", (4, 3, 5, 7), 3, 3, 1, 2), ("padding 2", (3, 2, 4, 5), 2, 3, 2, 1), ("stride 3", (2, 4, 7, 5), 1, 2, 0, 3))
-for name, shape, HH, WW, pad, stride in windows:
+geometries = (("stride 2", (4, 3, 5, 7), 3, 3, 1, 2), ("padding 2", (3, 2, 4, 5), 2, 3, 2, 1), ("stride 3", (2, 4, 7, 5), 1, 2, 0, 3))
+for name, shape, HH, WW, pad, stride in geometries:
     @check(f"im2col, {name}")
     def _(t):
         x = t.rng.normal(size=shape)
         cols, size = patches_slowly(x, HH, WW, pad, stride)
         t.equal(t.call(im2col_indices, x, HH, WW, pad, stride), cols, "cols", given={"x": x, "window": (HH, WW, stride, pad), "map": size})
 
-for name, shape, HH, WW, pad, stride in windows[:2]:
+for name, shape, HH, WW, pad, stride in geometries[:2]:
     @check(f"col2im, {name}")
     def _(t):
         # Number the pixels from 1, see where im2col takes them, and add up what comes back by number.
@@ -1033,9 +1033,9 @@ for name, shape, height, width, stride in (
     @check(f"forward, {name}")
     def _(t):
         x = t.rng.normal(size=shape)
-        windows = np.lib.stride_tricks.sliding_window_view(x, (height, width), axis=(2, 3))[:, :, ::stride, ::stride]
+        seen = np.lib.stride_tricks.sliding_window_view(x, (height, width), axis=(2, 3))[:, :, ::stride, ::stride]
         given = {"x": x, "pool_param": pool_param}
-        t.equal(t.call(avg_pool_forward, x, pool_param)[0], windows.mean(axis=(4, 5)), "out", given=given)
+        t.equal(t.call(avg_pool_forward, x, pool_param)[0], seen.mean(axis=(4, 5)), "out", given=given)
 
     check.gradients(avg_pool_forward, avg_pool_backward, {"x": shape}, extra=(pool_param,), label=name)
 ### END HIDDEN TESTS
