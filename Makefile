@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help demo bench test lab build prove lint clean
+.PHONY: help attacks demo bench test lab build prove lint clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ prove: $(READY) ## Print the proof of every exercise's checks
 
 bench: $(READY) ## Time stock nbgrader and autograder grade on the same class (long; QUICK=1 for small numbers)
 	@$(BIN)/python benchmarks/grading.py $(if $(QUICK),--quick)
+
+attacks: $(READY) ## Hand in every known attack and print what it earned, leaked or broke
+	@$(BIN)/python -m tests.attacks
 
 lint: $(READY) ## Report what is wrong in code and authored texts
 	$(BIN)/ruff check .
