@@ -1,0 +1,299 @@
+"""One check while it runs: what a check function receives as `t`.
+
+Knows comparisons and the names of mistakes. Knows nothing of points, cells or rendering.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+import io
+import time
+import warnings
+import zlib
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder import gradient_check, knowledge, records
+from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, Mistake
+from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_numbers, compare
+from autograder.gradients.measure import numeric_gradient, richardson_vjp
+from autograder.wording import (
+    OURS,
+    SIGNATURE_CHANGED,
+    describe_exception,
+    describe_mismatch,
+    describe_unusable,
+    is_ours,
+)
+
+
+class Failed(Exception):
+    """A check found the answer wrong; carries the message and the mistake's name."""
+
+    def __init__(self, message: str, mistake: str | None = None):
+        super().__init__(message)
+        self.mistake = mistake
+
+
+class Trial:
+    """One check while it runs; what a check function receives as `t`.
+
+    Attributes
+    ----------
+    rng : numpy.random.Generator
+        Seeded from the exercise and the check's name, so each check draws its own numbers, the same every time.
+    """
+
+    def __init__(self, exercise: str, name: str, seed: int):
+        self.exercise = exercise
+        self.rng = np.random.default_rng([zlib.crc32(f"{exercise}/{name}".encode()), seed])
+        self.remarks: list[str] = []
+        self.passed = 0
+
+    def call(self, f: Callable, *args: Any, **kwargs: Any) -> Any:
+        """Call a student's function with copies of the arguments; a changed argument earns a remark."""
+        args = copy.deepcopy(args) if not _has_remote(args) else args
+        before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args]
+        result = f(*args, **kwargs)
+        for i, (kept, arg) in enumerate(zip(before, args, strict=True)):
+            if kept is not None and not np.array_equal(kept, arg, equal_nan=True):
+                self.remark(
+                    f"Your function changed its argument number {i + 1} in place; nothing is lost here."
+                )
+        return result
+
+    def remark(self, text: str) -> None:
+        """Keep something worth knowing that costs no points."""
+        if text not in self.remarks:
+            self.remarks.append(text)
+
+    def equal(
+        self,
+        actual: Any,
+        expected: Any,
+        of: str = "result",
+        *,
+        given: Mapping[str, Any] | None = None,
+        others: Mapping[str, Any] | None = None,
+        mistakes: Sequence[Mistake] = (),
+        tolerance: Tolerance | float = VALUE,
+    ) -> None:
+        """Require `actual` to have the shape and the values of `expected`.
+
+        Parameters
+        ----------
+        actual : anything
+            The student's answer.
+        expected : array_like
+            The right one, from the definition.
+        of : str
+            What to call it: ``"out"``, ``"loss"``, ``"dW1"``.
+        given : mapping, optional
+            The arguments by name; predictions of mistakes are computed from them.
+        others : mapping, optional
+            Right values of the other results of the same call, to recognise exchanged results.
+        mistakes : sequence of Mistake, optional
+            Predictions for this check alone, tried before the exercise's own table and the general one.
+        tolerance : Tolerance or float
+            A float is a relative tolerance.
+
+        Raises
+        ------
+        Failed
+            If it does not agree; the message names the mistake if a prediction matches.
+        """
+        if not isinstance(tolerance, Tolerance):
+            tolerance = Tolerance(tolerance, tolerance / 100)
+        expected = np.asarray(expected, dtype=np.float64)
+        mismatch = compare(actual, expected, tolerance)
+        if mismatch is None:
+            self._note_unit_axes(actual, expected, of)
+            self.passed += 1
+            return
+        case = Case(of, actual, expected, inputs=dict(given or {}), others=dict(others or {}))
+        self._fail(mismatch, case, mistakes, GENERIC_VALUE, tolerance)
+
+    def _fail(self, mismatch: Mismatch, case: Case, mistakes, generic, tolerance: Tolerance) -> None:
+        """Raise `Failed`, with the mistake's name if exactly one prediction of a table matches."""
+        message = describe_mismatch(mismatch, case, measured=generic is GENERIC_GRADIENT)
+        tables = (mistakes, *knowledge.tables_of(self.exercise), generic)
+        found = gradient_check.candidates(case, tables, tolerance)
+        if len(found) == 1:
+            raise Failed(f"{message}\n\n{found[0].message}", found[0].name)
+        # Two predictions that agree on this case cannot be told apart by it: no guessing.
+        raise Failed(message, None if found else gradient_check.plain_name(mismatch))
+
+    def _note_unit_axes(self, actual: Any, expected: np.ndarray, of: str) -> None:
+        shape = as_numbers(actual).shape
+        if shape != expected.shape:
+            self.remark(
+                f"{of} has shape {shape}; the text says {expected.shape}. Axes of length 1 cost nothing here."
+            )
+
+    def gradient(
+        self,
+        f: Callable,
+        x: Any,
+        actual: Any,
+        of: str,
+        *,
+        given: Mapping[str, Any] | None = None,
+        others: Mapping[str, Any] | None = None,
+        mistakes: Sequence[Mistake] = (),
+    ) -> None:
+        """Require `actual` to be the gradient of the scalar function `f` at `x`, measured by central differences.
+
+        Parameters
+        ----------
+        f : callable
+            Takes one array of the shape of `x`, returns a number (a loss).
+        x : array_like
+            Where; never changed.
+        actual : anything
+            The student's gradient.
+        of : str
+            What to call it, such as ``"dW1"``.
+        given, others, mistakes
+            As in `equal`; ``given["N"]`` may hold the batch size.
+
+        Raises
+        ------
+        Failed
+            If it does not agree, or if `f` does not depend on `x` at all.
+        """
+        numeric = numeric_gradient(f, x)
+        expected = numeric.value
+        if not np.any(expected) or not np.all(np.isfinite(expected)):
+            raise Failed(
+                f"The loss does not depend on what {of} belongs to (or is not finite): mend the loss first."
+            )
+        mismatch = compare(actual, expected, GRADIENT, ignore=numeric.kinks)
+        if mismatch is not None and mismatch.kind == "values" and mismatch.ratio <= gradient_check.BORDERLINE:
+            entries = [tuple(int(i) for i in entry) for entry in np.argwhere(mismatch.mask)]
+            for entry, slope in zip(entries, richardson_vjp(f, (x,), 0, 1.0, entries), strict=True):
+                expected[entry] = slope
+            mismatch = compare(actual, expected, GRADIENT, ignore=numeric.kinks)
+        if mismatch is None:
+            self._note_unit_axes(actual, expected, of)
+            self.passed += 1
+            return
+        case = Case(of, actual, expected, inputs=dict(given or {}), others=dict(others or {}))
+        self._fail(mismatch, case, mistakes, GENERIC_GRADIENT, GRADIENT)
+
+    def true(self, condition: Any, message: str, mistake: str | None = None) -> None:
+        """Require a plain truth; `message` says what is wrong and what to do next.
+
+        Raises
+        ------
+        Failed
+            Unless `condition` is exactly true (a bool or a NumPy bool).
+        """
+        if not (isinstance(condition, bool | np.bool_) and bool(condition)):
+            raise Failed(message, mistake)
+        self.passed += 1
+
+    def raises(
+        self, kinds: type | tuple[type, ...], f: Callable, *args: Any, message: str, **kwargs: Any
+    ) -> None:
+        """Require ``f(*args)`` to raise one of `kinds`.
+
+        Raises
+        ------
+        Failed
+            With `message`, if nothing was raised.
+        """
+        try:
+            f(*args, **kwargs)
+        except NotImplementedError:
+            raise
+        except kinds:
+            self.passed += 1
+            return
+        raise Failed(message)
+
+    def faster(
+        self, fast: Callable, slow: Callable, *args: Any, times: float, message: str, repeats: int = 3
+    ) -> None:
+        """Require `fast` to be at least `times` times as fast as `slow` on the same arguments, in this very run.
+
+        The best of `repeats` runs of each counts, so a busy machine slows both.
+
+        Raises
+        ------
+        Failed
+            With `message` and the measured ratio.
+        """
+        fastest, slowest = (min(_seconds(f, args) for _ in range(repeats)) for f in (fast, slow))
+        ratio = slowest / max(fastest, 1e-9)
+        if not ratio >= times:
+            raise Failed(
+                f"{message}\nMeasured here: {ratio:.1f} times as fast; asked for: {times:g} times.",
+                "too_slow",
+            )
+        self.passed += 1
+
+
+def _seconds(f: Callable, args: tuple) -> float:
+    start = time.perf_counter()
+    f(*args)
+    return time.perf_counter() - start
+
+
+def _has_remote(args: tuple) -> bool:
+    """Whether an argument stands for an object in the student process; those are not copied here."""
+    return any(
+        hasattr(type(arg), "__autograder_map__") or hasattr(type(arg), "__autograder_remote__")
+        for arg in args
+    )
+
+
+def attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str | None]:
+    """Run one check and say how it ended: state, message, mistake."""
+    try:
+        body(trial)
+    except Failed as failed:
+        return records.FAILED, str(failed), failed.mistake
+    except NotImplementedError as error:
+        return records.NOT_ATTEMPTED, gradient_check.not_written(error), None
+    except AssertionError as error:
+        if str(error):
+            return records.FAILED, str(error), None
+        return records.RAISED, *describe_exception(error)
+    except Exception as error:
+        if is_ours(error):
+            return records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}", None
+        if _raised_in(body, error) and describe_exception(error)[1] != SIGNATURE_CHANGED:
+            return records.FAILED, describe_unusable(error), "unusable_result"
+        return getattr(error, "state", records.RAISED), *describe_exception(error)
+    if not trial.passed:
+        return (
+            records.OUR_FAULT,
+            "This check compared nothing. Tell your instructor: it is not your fault.",
+            None,
+        )
+    return records.PASSED, "", None
+
+
+def _raised_in(body: Callable, error: BaseException) -> bool:
+    """Whether the check itself, not a function it called, stumbled over what it was given."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code is body.__code__
+
+
+@contextlib.contextmanager
+def quietly():
+    """Keep a student's printing and warnings out of the cell's output; stderr would cost all points in nbgrader."""
+    printed = io.StringIO()
+    with (
+        contextlib.redirect_stdout(printed),
+        contextlib.redirect_stderr(io.StringIO()),
+        warnings.catch_warnings(),
+        np.errstate(all="ignore"),
+    ):
+        warnings.simplefilter("ignore")
+        yield printed
