@@ -14,9 +14,9 @@ from grading import course as small
 from scale.courses import NAME, Here, Seen, grade, hand_in, here
 from scale.gradebooks import rows, scores
 
-from autograder.grading import coordinator, journal, shelf, workers
+from autograder.grading import journal, shelf, workers
 from autograder.grading.coordinator import CannotWrite
-from autograder.grading.writer import GradebookError
+from autograder.grading.rows import GradebookError, Rows
 
 MANY = 6
 SIGN_SCORE = 40.0  # what relu_backward with the wrong sign leaves
@@ -245,17 +245,27 @@ def test_a_gradebook_without_the_assignment_says_what_to_run(course, tmp_path):
         grade(course, here())
 
 
+def test_a_gradebook_of_another_shape_is_told_at_once(course, release):
+    fill(course, release)
+    with sqlite3.connect(course / "gradebook.db") as database:
+        database.execute("ALTER TABLE assignment RENAME COLUMN duedate TO due")
+
+    with pytest.raises(GradebookError, match="nbgrader db upgrade"):
+        grade(course, here())
+    assert not list(course.glob("autograded/*/*"))
+
+
 def test_a_mark_is_never_written_for_half_a_batch(course, release, monkeypatch):
     fill(course, release)
     written = []
-    real = coordinator.Writer._comments
+    real = Rows._comments
 
     def fail(self, connection, entries, notebooks):
         real(self, connection, entries, notebooks)
         written.append(len(entries))
         raise GradebookError("cut off in the middle of a transaction")
 
-    monkeypatch.setattr(coordinator.Writer, "_comments", fail)
+    monkeypatch.setattr(Rows, "_comments", fail)
 
     with pytest.raises(GradebookError, match="cut off"):
         grade(course, here())
