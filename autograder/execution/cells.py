@@ -7,6 +7,7 @@ Knows IPython and Matplotlib's inline pictures. Knows nothing of processes, prox
 from __future__ import annotations
 
 import builtins
+import contextlib
 import io
 import json
 import marshal
@@ -175,6 +176,10 @@ class Shell(InteractiveShell):
 
     def ask_exit(self):
         """`exit` in a notebook ends nothing here."""
+
+    def _tee(self, channel):
+        """IPython keeps all that is printed once more, in a history without bounds; nobody here asks for it."""
+        return contextlib.nullcontext()
 
     def showtraceback(self, *args, **kwargs):
         if self.shows_errors:
