@@ -23,7 +23,8 @@ ALLOWED = {
     "course": {"course", "hints", "records", "wording"},
     "execution": {"execution", "checks", "records"},
     "grading": {"grading", "execution", "course", "records", "display"},
-    "feedback": {"grading", "records", "display", "course"},
+    "mathematics": {"grading"},
+    "feedback": {"grading", "records", "display", "course", "mathematics"},
 }
 
 
