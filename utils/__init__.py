@@ -17,9 +17,15 @@ name                          what it does
 ``plot_function``             1-D functions and their approximations over samples
 ``plot_decision_boundary``    the regions a 2-D classifier has learned, with the data
 ``plot_histograms``           one histogram a layer, in a row
+``plot_paths``                the contours of a surface over the plane, and paths walked on it
+``bowl``, ``saddle``          two such surfaces, with gradient and start; ``rosenbrock`` is the third
 ``show_images``               a grid of images with titles
 ``show_templates``            rows of a weight matrix drawn as images
 ``sliders``                   redraw a figure from sliders; a static figure where there is no live front end
+``plot_projection``           trials of searches in a square, and what they saw along one axis
+``plot_posterior``            what a surrogate model believes of a loss, and where it would try next
+``plot_best_so_far``          how the best loss falls with the number of trials
+``progress``                  a bar that grows while a loop runs
 ``figure``                    an empty figure in the course's style, for a plot of your own
 ``describe``                  read or set a figure's alt text
 ``use_style``                 the course's style for figures made with ``matplotlib.pyplot``
@@ -46,7 +52,9 @@ _HOMES = {
     "curves": ("plot_function", "plot_histograms", "plot_losses"),
     "boundaries": ("plot_decision_boundary",),
     "images": ("show_images", "show_templates"),
-    "widgets": ("sliders",),
+    "surfaces": ("bowl", "plot_paths", "rosenbrock", "saddle"),
+    "searches": ("plot_best_so_far", "plot_posterior", "plot_projection"),
+    "widgets": ("progress", "sliders"),
     "data": ("load_cifar10", "load_digits", "load_fashion_mnist", "load_photograph", "spirals", "split"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}

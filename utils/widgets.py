@@ -1,6 +1,6 @@
-"""Sliders that redraw a figure, and one still figure wherever nobody can move them.
+"""Sliders that redraw a figure and bars that show progress; still ones wherever nobody looks on.
 
-Knows how to tell a live front end from a batch run. Refuses to know what is drawn.
+Knows how to tell a live front end from a batch run. Refuses to know what is drawn or waited for.
 """
 
 import inspect
@@ -53,6 +53,84 @@ def sliders(function, *, static=None, **ranges):
     if static:
         return function(**{name: default for name, (_, default) in choices.items()})
     return _live(ipywidgets, function, choices)
+
+
+def progress(items, label="", *, static=None):
+    """Hand out the items one by one, and show how many are done.
+
+    In JupyterLab a bar grows; elsewhere (a script, nbconvert, ipywidgets not installed) a line of text does.
+
+    Parameters
+    ----------
+    items : sequence
+        What a ``for`` loop runs over.
+    label : str
+        What is going on, in a word or two.
+    static : bool, optional
+        A line of text (True) or a bar (False); by default found out.
+
+    Yields
+    ------
+    object
+        The items, in their order.
+
+    Examples
+    --------
+    >>> for trial in progress([1, 2], "trials", static=True):
+    ...     pass
+    trials |####################| 2 of 2, 0 s
+    """
+    items, start = list(items), time.perf_counter()
+    if static is None:
+        static = not has_front_end()
+    if not static:
+        try:
+            import ipywidgets
+        except ImportError:
+            static = True
+    begin, step, finish = _line(label, len(items)) if static else _bar(ipywidgets, label, len(items))
+    begin()
+    for done, item in enumerate(items, start=1):
+        yield item
+        step(done)
+    finish(f"{len(items)} of {len(items)}, {time.perf_counter() - start:.0f} s")
+
+
+def _line(label, total, width=20):
+    """A line of text that only ever grows: it reads the same in a terminal, a log and a saved notebook."""
+
+    def write(text):
+        sys.stdout.write(text)
+        sys.stdout.flush()
+
+    def begin():
+        write(f"{label} |".lstrip())
+
+    def step(done):
+        write("#" * (width * done // total - width * (done - 1) // total))
+
+    def finish(words):
+        write(f"| {words}\n")
+
+    return begin, step, finish
+
+
+def _bar(ipywidgets, label, total):
+    bar = ipywidgets.IntProgress(min=0, max=total, layout=ipywidgets.Layout(width="24em"))
+    words = ipywidgets.Label(f"{label}: 0 of {total}".lstrip(": "))
+
+    def step(done):
+        bar.value, words.value = done, f"{label}: {done} of {total}".lstrip(": ")
+
+    def finish(last):
+        bar.bar_style, words.value = "success", f"{label}: {last}".lstrip(": ")
+
+    def begin():
+        from IPython.display import display
+
+        display(ipywidgets.HBox([bar, words]))
+
+    return begin, step, finish
 
 
 def has_front_end():

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from utils import widgets
-from utils.widgets import has_front_end, sliders
+from utils.widgets import has_front_end, progress, sliders
 
 
 def seen(**defaults):
@@ -157,3 +157,36 @@ def test_a_slow_figure_waits_until_the_slider_rests(monkeypatch):
     sliders(lambda w: None, static=False, w=(0, 5))
 
     assert panels[0].children[0].continuous_update is False
+
+
+def test_progress_hands_out_the_items_and_writes_one_line(capsys):
+    given = list(progress("abcdefg", "letters", static=True))
+
+    assert given == list("abcdefg")
+    assert capsys.readouterr().out == f"letters |{20 * '#'}| 7 of 7, 0 s\n"
+
+
+@pytest.mark.parametrize("length", [1, 19, 20, 21, 500])
+def test_the_line_of_progress_has_the_same_length_for_any_number_of_items(capsys, length):
+    list(progress(range(length), static=True))
+
+    assert capsys.readouterr().out.count("#") == 20
+
+
+def test_progress_of_nothing_ends_at_once(capsys):
+    assert list(progress([], "nothing", static=True)) == []
+    assert "0 of 0" in capsys.readouterr().out
+
+
+def test_with_a_front_end_a_bar_grows(monkeypatch):
+    ipywidgets = pytest.importorskip("ipywidgets")
+    bars, shown = [], []
+    make = ipywidgets.IntProgress
+    monkeypatch.setattr(ipywidgets, "IntProgress", lambda **how: bars.append(make(**how)) or bars[-1])
+    monkeypatch.setattr("IPython.display.display", shown.append)
+
+    for done, _ in enumerate(progress(range(3), "trials", static=False)):
+        assert bars[0].value == done
+
+    assert (bars[0].value, bars[0].bar_style) == (3, "success")
+    assert len(shown) == 1
