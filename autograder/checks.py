@@ -13,9 +13,10 @@ from typing import Any
 import numpy as np
 
 from autograder import display, gradient_check, knowledge, records
+from autograder.gradient_check import GradientResult
 from autograder.gradients.explain import Mistake
 from autograder.records import CheckOutcome, ExerciseRecord
-from autograder.trial import Trial, attempt, quietly
+from autograder.trial import Ending, Trial, attempt, quietly
 from autograder.wording import never_show
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats
@@ -91,8 +92,8 @@ class Check:
         def run(body: Callable[[Trial], None]) -> Callable[[Trial], None]:
             trial = Trial(self.exercise, name, self.seed)
             with quietly() as printed:
-                state, message, mistake = attempt(body, trial)
-            self._add(name, state, message, mistake, trial.remarks, printed)
+                ending = attempt(body, trial)
+            self._add(name, ending, trial.remarks, printed)
             return body
 
         return run
@@ -140,13 +141,13 @@ class Check:
             )
         for result in results:
             name = f"d{result.name} agrees with finite differences" + (f", {label}" if label else "")
-            self._add(name, result.state, result.message, result.mistake, result.remarks, printed)
+            self._add(name, result, result.remarks, printed)
 
     def hidden_tests(self) -> None:
         """Mark where the hidden tests begin; what follows is reported by name and message only."""
         self._hidden = True
 
-    def _add(self, name, state, message, mistake, remarks, printed: io.StringIO) -> None:
+    def _add(self, name: str, ended: Ending | GradientResult, remarks, printed: io.StringIO) -> None:
         remarks = list(remarks)
         text = printed.getvalue()
         if text.strip() and not self._hidden:  # what a hidden check asks for is not for printing
@@ -154,7 +155,17 @@ class Check:
             remarks.append(f"Your code printed:\n{cut.rstrip()}")
             printed.truncate(0)
             printed.seek(0)
-        self._outcomes.append(CheckOutcome(name, state, message, mistake, self._hidden, tuple(remarks)))
+        self._outcomes.append(
+            CheckOutcome(
+                name,
+                ended.state,
+                ended.message,
+                ended.mistake,
+                self._hidden,
+                tuple(remarks),
+                None if self._hidden else ended.picture,  # a picture would tell how many numbers there are
+            )
+        )
 
     @property
     def record(self) -> ExerciseRecord:

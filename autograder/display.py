@@ -8,19 +8,19 @@ from __future__ import annotations
 import html
 import sys
 
-from autograder import records
+from autograder import heatmap, records
 from autograder.records import CheckOutcome, ExerciseRecord
 
 _MARKS = {
     records.PASSED: ("✓", "correct", "#1b7f4b"),
-    records.FAILED: ("✗", "incorrect", "#c0392b"),
-    records.RAISED: ("✗", "raised an error", "#c0392b"),
-    records.NOT_ATTEMPTED: ("○", "not attempted", "#7a7a7a"),
-    records.TIMED_OUT: ("✗", "ran out of time", "#c0392b"),
-    records.OUT_OF_MEMORY: ("✗", "ran out of memory", "#c0392b"),
-    records.CRASHED: ("✗", "crashed", "#c0392b"),
-    records.NOT_REACHED: ("○", "not reached", "#7a7a7a"),
-    records.OUR_FAULT: ("!", "could not be checked; not your fault", "#9a6a00"),
+    records.FAILED: ("✗", "incorrect", "#b3261e"),
+    records.RAISED: ("✗", "raised an error", "#b3261e"),
+    records.NOT_ATTEMPTED: ("○", "not attempted", "#5f6368"),
+    records.TIMED_OUT: ("✗", "ran out of time", "#b3261e"),
+    records.OUT_OF_MEMORY: ("✗", "ran out of memory", "#b3261e"),
+    records.CRASHED: ("✗", "crashed", "#b3261e"),
+    records.NOT_REACHED: ("○", "not reached", "#5f6368"),
+    records.OUR_FAULT: ("!", "could not be checked; not your fault", "#855a00"),
 }
 
 _session: dict[str, ExerciseRecord] = {}
@@ -83,6 +83,8 @@ def as_text(record: ExerciseRecord) -> str:
         lines.append(f"  {mark} {_name(outcome)}: {word}")
         for text in (outcome.message, *(f"Remark: {remark}" for remark in outcome.remarks)):
             lines += [f"      {line}".rstrip() for line in text.splitlines()]
+        if outcome.picture:
+            lines.append(f"      {heatmap.sentence(outcome.picture)}")
     return "\n".join(lines)
 
 
@@ -101,32 +103,53 @@ def _headline(outcome: CheckOutcome) -> tuple[str, str]:
 
 _PRE = "margin:2px 0 6px 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-size:0.95em;background:transparent;color:inherit"
 _CELL = "text-align:left;vertical-align:top;padding:2px 8px;border:none"
+_PILL = "color:#ffffff;padding:1px 7px;border-radius:9px;white-space:nowrap;font-weight:600"
 
 
-def as_html(record: ExerciseRecord) -> str:
-    """The record as a small table; a failed check unfolds to its message. All text is escaped."""
-    rows, unfolded = [], False
+def pill(mark: str, word: str, colour: str) -> str:
+    """A state's mark and word on a ground of its own, so that the page behind it may be light or dark."""
+    return f"<span style='background:{colour};{_PILL}'>{mark} {word}</span>"
+
+
+def state_pill(state: str) -> str:
+    """The pill of one of `records.STATES`."""
+    return pill(*_MARKS[state])
+
+
+def as_html(record: ExerciseRecord, unfold: bool = False) -> str:
+    """The record as a small table: one line per check, which unfolds to its message and picture. All text is escaped.
+
+    Parameters
+    ----------
+    record : ExerciseRecord
+    unfold : bool
+        Whether the first failure lies open from the start.
+    """
+    rows = []
     for outcome in record.outcomes:
-        mark, word, colour = _MARKS[outcome.state]
         told = "".join(f"<div><em>Remark:</em> {html.escape(remark)}</div>" for remark in outcome.remarks)
-        name = html.escape(_name(outcome))
-        if outcome.message:
-            headline, details = _headline(outcome)
-            name = f"{name}: {html.escape(headline)}"
-            if details:
-                # The first thing to mend lies open; the others are one line each until they are asked for.
-                name = (
-                    f"<details{'' if unfolded else ' open'}><summary>{name}</summary>"
-                    f"<pre style='{_PRE}'>{html.escape(details)}</pre></details>"
-                )
-            unfolded = True
+        line = _line(outcome, unfold and not outcome.passed)
+        unfold = unfold and outcome.passed
         rows.append(
-            f"<tr><td style='{_CELL};color:{colour};white-space:nowrap;font-weight:600'>{mark} {word}</td>"
-            f"<td style='{_CELL}'>{name}{told}</td></tr>"
+            f"<tr><td style='{_CELL}'>{state_pill(outcome.state)}</td><td style='{_CELL}'>{line}{told}</td></tr>"
         )
     _, _, colour = _MARKS[record.verdict]
     return (
         f"<div style='border-left:4px solid {colour};padding-left:8px'>"
         f"<strong>{html.escape(record.exercise)}</strong>: {html.escape(summary(record))}"
-        f"<table style='border-collapse:collapse;margin:4px 0'><tbody>{''.join(rows)}</tbody></table></div>"
+        f"<table style='border-collapse:collapse;margin:4px 0;color:inherit'><tbody>{''.join(rows)}</tbody></table></div>"
     )
+
+
+def _line(outcome: CheckOutcome, is_open: bool) -> str:
+    """A check's line; where there is more to say, the line unfolds."""
+    name = html.escape(_name(outcome))
+    if not outcome.message:
+        return name
+    headline, details = _headline(outcome)
+    name = f"{name}: {html.escape(headline)}"
+    if not details and outcome.picture is None:
+        return name
+    text = f"<pre style='{_PRE}'>{html.escape(details)}</pre>" if details else ""
+    drawing = heatmap.as_html(outcome.picture) if outcome.picture else ""
+    return f"<details{' open' if is_open else ''}><summary>{name}</summary>{text}{drawing}</details>"

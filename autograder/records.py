@@ -21,6 +21,55 @@ OUR_FAULT = "our fault"
 STATES = (PASSED, FAILED, RAISED, NOT_ATTEMPTED, TIMED_OUT, OUT_OF_MEMORY, CRASHED, NOT_REACHED, OUR_FAULT)
 
 
+PICTURE_MARKS = frozenset(".abcABC!")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Where an array is wrong, entry by entry, without any of its values.
+
+    Attributes
+    ----------
+    of : str
+        What the array is called.
+    part : str
+        Which slice is drawn, such as ``"dw[2, 0, :, :]"``; empty for the whole array.
+    rows : tuple of str
+        One character per entry: ``.`` right; ``a b c`` too small by little, more, much; ``A B C`` too large; ``!``
+        not a finite number.
+    worst : tuple of int
+        Row and column of the largest error.
+    """
+
+    of: str
+    part: str
+    rows: tuple[str, ...]
+    worst: tuple[int, int]
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Picture:
+        """Rebuild a picture from plain data.
+
+        Raises
+        ------
+        ValueError
+            If it is not a rectangle of known marks with its worst entry inside.
+        """
+        rows = tuple(str(row) for row in data["rows"])
+        row, column = (int(n) for n in data["worst"])
+        widths = {len(row) for row in rows}
+        if (
+            len(widths) != 1
+            or not PICTURE_MARKS.issuperset("".join(rows))
+            or len(rows) > 100
+            or max(widths) > 100
+        ):
+            raise ValueError("not a picture of an array")
+        if not (0 <= row < len(rows) and 0 <= column < len(rows[0])):
+            raise ValueError("the worst entry lies outside of the picture")
+        return cls(str(data["of"]), str(data["part"]), rows, (row, column))
+
+
 @dataclass(frozen=True)
 class CheckOutcome:
     """What one check found.
@@ -39,6 +88,8 @@ class CheckOutcome:
         Whether the check stands in the hidden tests.
     remarks : tuple of str
         Things worth knowing that cost no points.
+    picture : Picture or None
+        Where the array is wrong; never of a hidden check.
     """
 
     name: str
@@ -47,6 +98,7 @@ class CheckOutcome:
     mistake: str | None = None
     hidden: bool = False
     remarks: tuple[str, ...] = ()
+    picture: Picture | None = None
 
     def __post_init__(self) -> None:
         if self.state not in STATES:
@@ -56,6 +108,26 @@ class CheckOutcome:
     def passed(self) -> bool:
         """Whether this check earns its share: an explicit pass and nothing else."""
         return self.state == PASSED
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> CheckOutcome:
+        """Rebuild an outcome from plain data; a record from before there were pictures has none.
+
+        Raises
+        ------
+        KeyError, TypeError, ValueError
+            If a field is missing or cannot be what it should be.
+        """
+        picture = data.get("picture")
+        return cls(
+            name=str(data["name"]),
+            state=data["state"],
+            message=str(data["message"]),
+            mistake=None if data["mistake"] is None else str(data["mistake"]),
+            hidden=bool(data["hidden"]),
+            remarks=tuple(str(remark) for remark in data["remarks"]),
+            picture=None if picture is None else Picture.from_dict(picture),
+        )
 
 
 @dataclass(frozen=True)
@@ -119,17 +191,7 @@ class ExerciseRecord:
             If a field is missing, of the wrong type or out of range: nothing half-read is scored.
         """
         try:
-            outcomes = tuple(
-                CheckOutcome(
-                    name=str(item["name"]),
-                    state=item["state"],
-                    message=str(item["message"]),
-                    mistake=None if item["mistake"] is None else str(item["mistake"]),
-                    hidden=bool(item["hidden"]),
-                    remarks=tuple(str(remark) for remark in item["remarks"]),
-                )
-                for item in data["outcomes"]
-            )
+            outcomes = tuple(CheckOutcome.from_dict(item) for item in data["outcomes"])
             record = cls(
                 exercise=str(data["exercise"]),
                 points=float(data["points"]),

@@ -12,6 +12,7 @@ import time
 import warnings
 import zlib
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,8 @@ from autograder import gradient_check, knowledge, records
 from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, Mistake
 from autograder.gradients.judge import GRADIENT, VALUE, Mismatch, Tolerance, as_numbers, compare
 from autograder.gradients.measure import numeric_gradient, richardson_vjp
+from autograder.picture import picture_of
+from autograder.records import Picture
 from autograder.wording import (
     OURS,
     SIGNATURE_CHANGED,
@@ -31,11 +34,12 @@ from autograder.wording import (
 
 
 class Failed(Exception):
-    """A check found the answer wrong; carries the message and the mistake's name."""
+    """A check found the answer wrong; carries the message, the mistake's name and where the array is wrong."""
 
-    def __init__(self, message: str, mistake: str | None = None):
+    def __init__(self, message: str, mistake: str | None = None, picture: Picture | None = None):
         super().__init__(message)
         self.mistake = mistake
+        self.picture = picture
 
 
 class Trial:
@@ -121,10 +125,11 @@ class Trial:
         message = describe_mismatch(mismatch, case, measured=generic is GENERIC_GRADIENT)
         tables = (mistakes, *knowledge.tables_of(self.exercise), generic)
         found = gradient_check.candidates(case, tables, tolerance)
+        picture = picture_of(case.of, mismatch, case.actual, case.expected)
         if len(found) == 1:
-            raise Failed(f"{message}\n\n{found[0].message}", found[0].name)
+            raise Failed(f"{message}\n\n{found[0].message}", found[0].name, picture)
         # Two predictions that agree on this case cannot be told apart by it: no guessing.
-        raise Failed(message, None if found else gradient_check.plain_name(mismatch))
+        raise Failed(message, None if found else gradient_check.plain_name(mismatch), picture)
 
     def _note_unit_axes(self, actual: Any, expected: np.ndarray, of: str) -> None:
         shape = as_numbers(actual).shape
@@ -250,31 +255,38 @@ def _has_remote(args: tuple) -> bool:
     )
 
 
-def attempt(body: Callable[[Trial], None], trial: Trial) -> tuple[str, str, str | None]:
-    """Run one check and say how it ended: state, message, mistake."""
+@dataclass(frozen=True)
+class Ending:
+    """How one check ended."""
+
+    state: str
+    message: str = ""
+    mistake: str | None = None
+    picture: Picture | None = None
+
+
+def attempt(body: Callable[[Trial], None], trial: Trial) -> Ending:
+    """Run one check and say how it ended."""
     try:
         body(trial)
     except Failed as failed:
-        return records.FAILED, str(failed), failed.mistake
+        return Ending(records.FAILED, str(failed), failed.mistake, failed.picture)
     except NotImplementedError as error:
-        return records.NOT_ATTEMPTED, gradient_check.not_written(error), None
+        return Ending(records.NOT_ATTEMPTED, gradient_check.not_written(error))
     except AssertionError as error:
         if str(error):
-            return records.FAILED, str(error), None
-        return records.RAISED, *describe_exception(error)
+            return Ending(records.FAILED, str(error))
+        return Ending(records.RAISED, *describe_exception(error))
     except Exception as error:
         if is_ours(error):
-            return records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}", None
+            return Ending(records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}")
         if _raised_in(body, error) and describe_exception(error)[1] != SIGNATURE_CHANGED:
-            return records.FAILED, describe_unusable(error), "unusable_result"
-        return getattr(error, "state", records.RAISED), *describe_exception(error)
+            return Ending(records.FAILED, describe_unusable(error), "unusable_result")
+        return Ending(getattr(error, "state", records.RAISED), *describe_exception(error))
     if not trial.passed:
-        return (
-            records.OUR_FAULT,
-            "This check compared nothing. Tell your instructor: it is not your fault.",
-            None,
-        )
-    return records.PASSED, "", None
+        told = "This check compared nothing. Tell your instructor: it is not your fault."
+        return Ending(records.OUR_FAULT, told)
+    return Ending(records.PASSED)
 
 
 def _raised_in(body: Callable, error: BaseException) -> bool:

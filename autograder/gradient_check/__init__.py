@@ -18,6 +18,8 @@ from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise
 from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake
 from autograder.gradients.judge import GRADIENT, Mismatch, as_numbers, compare, ratios
 from autograder.gradients.measure import Numeric, numeric_vjp, richardson_vjp
+from autograder.picture import picture_of
+from autograder.records import Picture
 from autograder.wording import describe_mismatch
 
 BORDERLINE = 100  # an error up to so many tolerances is measured again before anyone is told
@@ -36,6 +38,7 @@ class GradientResult:
     message: str = ""
     mistake: str | None = None
     remarks: list[str] = field(default_factory=list)
+    picture: Picture | None = None
 
 
 def run(
@@ -116,7 +119,8 @@ class _Examination:
             mismatch = compare(done.gradients[i], expected, GRADIENT, ignore=kinks)
         if mismatch is not None:
             message, mistake = self._explain(i, expected, mismatch)
-            return GradientResult(name, records.FAILED, message, mistake, remarks)
+            picture = picture_of(of, mismatch, done.gradients[i], expected)
+            return GradientResult(name, records.FAILED, message, mistake, remarks, picture)
         given = as_numbers(done.gradients[i])
         if given.shape != expected.shape:
             remarks.append(

@@ -66,9 +66,7 @@ class ExerciseResult:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ExerciseResult:
         """Rebuild from plain dicts."""
-        outcomes = tuple(
-            CheckOutcome(**{**outcome, "remarks": tuple(outcome["remarks"])}) for outcome in data["outcomes"]
-        )
+        outcomes = tuple(CheckOutcome.from_dict(outcome) for outcome in data["outcomes"])
         return cls(**{**data, "outcomes": outcomes})
 
 
