@@ -15,6 +15,7 @@ SUBCOMMANDS = {
     "lint": "Report what is wrong in authored texts, with file, line and remedy.",
     "prove": "Prove the checks: reference, empty stub, wrong answers, unusual right ones.",
     "grade": "Grade a class in parallel, into nbgrader's gradebook.",
+    "report": "Write what a class did: one page, and the same as data.",
     "score": "Grade notebooks outside of any class, hidden checks included.",
     "work": "Copy the released notebooks to work/, where they are yours.",
 }
