@@ -34,6 +34,10 @@ name                          what it does
 ``load_fashion_mnist``        10,000 grey images of clothes, 28 x 28, ten balanced classes
 ``load_cifar10``              60,000 colour images, 32 x 32 (downloads once, when online)
 ``load_photograph``           a colour photograph, by name
+``load_emoji``                534 drawn emoji in colour, 96 x 96, six classes
+``load_scattered``            small clothes or digits lying anywhere in a frame of 28 x 28
+``load_squeezenet``           the weights of SqueezeNet 1.1, trained on a million photographs
+``load_clothes_net``          the weights of the small network that the course trained
 ``spirals``                   interleaved spiral arms in the plane, one class each
 ``split``                     a fixed, balanced division into training and test part
 ============================  ==================================================================================
@@ -55,7 +59,18 @@ _HOMES = {
     "surfaces": ("bowl", "plot_paths", "rosenbrock", "saddle"),
     "searches": ("plot_best_so_far", "plot_posterior", "plot_projection"),
     "widgets": ("progress", "sliders"),
-    "data": ("load_cifar10", "load_digits", "load_fashion_mnist", "load_photograph", "spirals", "split"),
+    "data": (
+        *(
+            "load_cifar10",
+            "load_digits",
+            "load_fashion_mnist",
+            "load_photograph",
+            "load_emoji",
+            "load_scattered",
+        ),
+        *("load_clothes_net", "load_squeezenet", "weights_file", "SQUEEZENET_MEAN", "spirals", "split"),
+    ),
+    "networks": ("clothes_forward", "clothes_loss", "fresh_clothes_net"),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

@@ -15,6 +15,9 @@ FOLDER = Path(__file__).parent
 SHA256 = {
     "digits.npz": "fe0b22bd23491d1b4ac92f44e17bece11a434d28fa3dae4c0fe3f83ed7584739",
     "fashion_mnist.npz": "5c5d74ef7b7629e735be373fe6aaa7fea65af138bae7bb7c41e6ae40e12a4f02",
+    "emoji.npz": "d601e89a28d3d3178ec4a4a7482c2d27632725791f8cb6b9dff03c50d07bc203",
+    "squeezenet.npz": "7fb8930f140e09a3383a24cc27ee99f4328d86d790ace6610a67ed0de7a3ce88",
+    "clothes_net.npz": "c38a58a5e387801211fbb82b5cd0fe28c0468a47e3817c2efe042287a5669416",
     "chelsea.png": "0f03d60a1fa59ec45ffa578939d820a48855684d16a105ad396280edbadf0218",
     "coffee.png": "a8c6f9c81f0a719ff8dfedddab8e3cf6a2ff1d663c24092bbe7041d69b1ef394",
 }
@@ -93,12 +96,12 @@ def load_photograph(name="chelsea"):
         raise ValueError(f"There is no photograph {name!r}. There are: {', '.join(photographs)}.")
     from matplotlib.image import imread
 
-    path = _verified(f"{name}.png")
+    path = verified(f"{name}.png")
     return np.ascontiguousarray(imread(path)[..., :3].transpose(2, 0, 1), dtype=np.float64)
 
 
 def _images(file, white, names):
-    with np.load(_verified(file), allow_pickle=False) as arrays:
+    with np.load(verified(file), allow_pickle=False) as arrays:
         parts = {key: arrays[key] for key in ("X_train", "y_train", "X_test", "y_test")}
     for part in ("X_train", "X_test"):
         parts[part] = parts[part][:, None] / white
@@ -107,7 +110,14 @@ def _images(file, white, names):
     return Images(**parts, names=names)
 
 
-def _verified(file):
+def verified(file):
+    """The path of a shipped file, once its bytes are found to be the course's.
+
+    Raises
+    ------
+    DataDamaged
+        When the file is missing or another.
+    """
     path = FOLDER / file
     if not path.exists():
         raise DataDamaged(
