@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -14,10 +15,10 @@ import numpy as np
 from autograder import records
 from autograder.gradient_check.calling import Layer, Run, Stop, guarded, not_written, run_once
 from autograder.gradient_check.naming import candidates, plain_name
-from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise
+from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise, scaled_gradients
 from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake
-from autograder.gradients.judge import GRADIENT, Mismatch, as_numbers, compare, ratios
-from autograder.gradients.measure import Numeric, numeric_vjp, richardson_vjp
+from autograder.gradients.judge import GRADIENT, Mismatch, agrees_along, as_numbers, compare, ratios
+from autograder.gradients.measure import Numeric, draw_directions, numeric_vjp, richardson_vjp, slopes_along
 from autograder.picture import picture_of
 from autograder.records import Picture
 from autograder.wording import describe_mismatch
@@ -71,7 +72,7 @@ class _Examination:
     """One layer under check: what was drawn, run and measured."""
 
     run: Run
-    numeric: list[Numeric]
+    agreed: list[bool]  # which gradients need not be measured entry by entry
 
     def __init__(
         self, layer: Layer, inputs, rng: np.random.Generator, draw, tables: Sequence[Sequence[Mistake]]
@@ -82,8 +83,10 @@ class _Examination:
         """Draw, run and measure; again with new numbers if too many entries lie at kinks."""
         for _ in range(REDRAWS):
             self.run = run_once(self.layer, self._draw_inputs(), self.rng.standard_normal)
-            self.numeric = [self._numeric(i) for i in range(len(self.layer.names))]
-            shares = [float(np.mean(numeric.kinks)) for numeric in self.numeric if numeric.kinks.size]
+            self._measured: dict[int, Numeric] = {}
+            self.agreed = self._agreed()
+            open_ones = [self.numeric(i) for i, agreed in enumerate(self.agreed) if not agreed]
+            shares = [float(np.mean(numeric.kinks)) for numeric in open_ones if numeric.kinks.size]
             if max(shares, default=0.0) <= MOST_KINKS:
                 return
 
@@ -95,16 +98,42 @@ class _Examination:
             values.append(np.array(value, dtype=np.float64))
         return values
 
-    def _numeric(self, i: int) -> Numeric:
+    def _agreed(self) -> list[bool]:
+        """Which gradients agree along random directions; the others are measured entry by entry."""
         layer, done = self.layer, self.run
-        measure = lambda: numeric_vjp(layer.forward, (*done.values, *layer.extra), i, done.dout, select=0)  # noqa: E731
-        return guarded(measure, what="your forward")
+        (rng,) = self.rng.spawn(1)  # what is drawn later does not depend on this
+        directions = [draw_directions(rng, value.shape) if value.size else None for value in done.values]
+        measure = lambda: slopes_along(  # noqa: E731
+            layer.forward, (*done.values, *layer.extra), directions, done.dout, select=0
+        )
+        slopes = guarded(measure, what="your forward")
+        return [
+            along is not None and agrees_along(gradient, along, measured, value)
+            for gradient, along, measured, value in zip(
+                done.gradients, directions, slopes, done.values, strict=True
+            )
+        ]
+
+    def numeric(self, i: int) -> Numeric:
+        """Gradient `i`, measured entry by entry."""
+        if i not in self._measured:
+            layer, done = self.layer, self.run
+            measure = lambda: numeric_vjp(  # noqa: E731
+                layer.forward, (*done.values, *layer.extra), i, done.dout, select=0
+            )
+            self._measured[i] = guarded(measure, what="your forward")
+        return self._measured[i]
 
     def judge(self, i: int) -> GradientResult:
         """Compare gradient `i` with the measured one, and say what was found."""
+        of, remarks = f"d{self.layer.names[i]}", list(self.run.remarks)
+        wrong = None if self.agreed[i] else self._wrong(i, of, remarks)
+        return wrong or self._beyond_agreement(i, of, remarks)
+
+    def _wrong(self, i: int, of: str, remarks: list[str]) -> GradientResult | None:
+        """What is wrong with gradient `i`, entry by entry; None if it agrees."""
         name, done = self.layer.names[i], self.run
-        expected, kinks = self.numeric[i].value, self.numeric[i].kinks
-        of, remarks = f"d{name}", list(done.remarks)
+        expected, kinks = self.numeric(i).value, self.numeric(i).kinks
         if (expected.size and not np.any(expected)) or not np.all(np.isfinite(expected)):
             message = (
                 f"Your forward does not depend on {name} (or is not finite), so {of} cannot be checked. "
@@ -121,15 +150,20 @@ class _Examination:
             message, mistake = self._explain(i, expected, mismatch)
             picture = picture_of(of, mismatch, done.gradients[i], expected)
             return GradientResult(name, records.FAILED, message, mistake, remarks, picture)
-        given = as_numbers(done.gradients[i])
-        if given.shape != expected.shape:
+        return None
+
+    def _beyond_agreement(self, i: int, of: str, remarks: list[str]) -> GradientResult:
+        """What else can be said of a gradient that agrees."""
+        name, done = self.layer.names[i], self.run
+        given, shape = as_numbers(done.gradients[i]), done.values[i].shape
+        if given.shape != shape:
             remarks.append(
-                f"{of} has shape {given.shape}; {name} has {expected.shape}. Axes of length 1 cost nothing here."
+                f"{of} has shape {given.shape}; {name} has {shape}. Axes of length 1 cost nothing here."
             )
-        odd = not_linear(i, self.layer, done)
+        odd = not_linear(done.gradients[i], [gradients[i] for gradients in self._scaled])
         if odd:
             return GradientResult(name, records.FAILED, odd, "not_linear", remarks)
-        if numeric_in_disguise(i, self.layer, done, expected, kinks):
+        if numeric_in_disguise(i, self.layer, done, lambda: self.numeric(i)):
             message = (
                 f"{of} agrees, but only as well as finite differences do, and it takes as long. "
                 "Write the derivative itself: backward is there so that nobody has to differentiate numerically."
@@ -137,12 +171,16 @@ class _Examination:
             return GradientResult(name, records.FAILED, message, "numeric_differentiation", remarks)
         return GradientResult(name, records.PASSED, remarks=remarks)
 
+    @cached_property
+    def _scaled(self) -> list[list[Any]]:
+        return scaled_gradients(self.layer, self.run)
+
     def _measured_again(self, i: int) -> np.ndarray:
         """Borderline entries by Richardson extrapolation, before anyone is accused."""
         layer, done = self.layer, self.run
-        better = self.numeric[i].value.copy()
+        better = self.numeric(i).value.copy()
         given = as_numbers(done.gradients[i]).reshape(better.shape)
-        flagged = (ratios(given, better, GRADIENT) > 1) & ~self.numeric[i].kinks
+        flagged = (ratios(given, better, GRADIENT) > 1) & ~self.numeric(i).kinks
         entries = [tuple(int(k) for k in entry) for entry in np.argwhere(flagged)]
         slopes = richardson_vjp(layer.forward, (*done.values, *layer.extra), i, done.dout, entries, select=0)
         for entry, slope in zip(entries, slopes, strict=True):
@@ -150,7 +188,7 @@ class _Examination:
         return better
 
     def _case(self, i: int, expected: np.ndarray) -> Case:
-        layer, done, numeric = self.layer, self.run, self.numeric
+        layer, done = self.layer, self.run
         arguments = (*done.values, *layer.extra)
         return Case(
             of=f"d{layer.names[i]}",
@@ -158,7 +196,7 @@ class _Examination:
             expected=expected,
             inputs=dict(zip(layer.names, done.values, strict=True)),
             upstream=done.dout,
-            others={f"d{name}": numeric[k].value for k, name in enumerate(layer.names) if k != i},
+            others={f"d{name}": self.numeric(k).value for k, name in enumerate(layer.names) if k != i},
             vjp=lambda upstream: numeric_vjp(layer.forward, arguments, i, upstream, select=0).value,
             extra=layer.extra,
         )
@@ -183,7 +221,7 @@ class _Examination:
             second.measure()
         except Stop:
             return found
-        still = candidates(second._case(i, second.numeric[i].value), (found,), GRADIENT)
+        still = candidates(second._case(i, second.numeric(i).value), (found,), GRADIENT)
         return [mistake for mistake in found if mistake.name in {other.name for other in still}]
 
 

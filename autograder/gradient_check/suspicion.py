@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from typing import Any
+
 import numpy as np
 
 from autograder.gradient_check.calling import Layer, Run, run_backward, run_forward
 from autograder.gradients.judge import SMALLEST_SCALE, as_numbers
-from autograder.gradients.measure import RICHARDSON_STEP, richardson_vjp
+from autograder.gradients.measure import RICHARDSON_STEP, Numeric, richardson_vjp
 
 # A backward that differentiates numerically is accurate to 1e-10 of the scale; an analytic one, to 1e-14 ...
 NUMERIC_NOISE = 5e-12
@@ -15,17 +18,34 @@ MOST_PROBES = 40
 CERTAINTY = 5  # an error must be so many times what the measurement itself may be off
 
 
-def not_linear(i: int, layer: Layer, run: Run) -> str | None:
-    """Say how gradient `i` fails to be linear in dout, if it does. Fresh forwards: no cache is used twice."""
-    base = as_numbers(run.gradients[i])
-    scale = max(float(np.max(np.abs(base), initial=0.0)), SMALLEST_SCALE)
-    for factor in (0.0, 2.0):
+FACTORS = (0.0, 2.0)  # of dout
+
+
+def scaled_gradients(layer: Layer, run: Run) -> list[list[Any]]:
+    """All gradients again for each of `FACTORS`. Fresh forwards: no cache is used twice.
+
+    Raises
+    ------
+    Stop
+    """
+    found = []
+    for factor in FACTORS:
         _, cache, _, forward_seconds = run_forward(layer, run.values)
         gradients, _, backward_seconds = run_backward(layer, factor * run.dout, cache)
+        # Copy at once: a backward may hand out what its next call changes.
+        found.append([g.copy() if isinstance(g, np.ndarray) else g for g in gradients])
         # A first call is slow for many reasons: the quickest of several tells what the code itself takes.
         run.forward_seconds = min(run.forward_seconds, forward_seconds)
         run.backward_seconds = min(run.backward_seconds, backward_seconds)
-        again = as_numbers(gradients[i])
+    return found
+
+
+def not_linear(base: Any, scaled: Sequence[Any]) -> str | None:
+    """Say how a gradient fails to be linear in dout, if it does; `scaled` are the gradients for each of `FACTORS`."""
+    base = as_numbers(base)
+    scale = max(float(np.max(np.abs(base), initial=0.0)), SMALLEST_SCALE)
+    for factor, gradient in zip(FACTORS, scaled, strict=True):
+        again = as_numbers(gradient)
         same_shape = again is not None and again.shape == base.shape
         if not (same_shape and np.all(np.abs(again - factor * base) <= 1e-6 * scale)):
             what = (
@@ -38,11 +58,15 @@ def not_linear(i: int, layer: Layer, run: Run) -> str | None:
     return None
 
 
-def numeric_in_disguise(i: int, layer: Layer, run: Run, expected: np.ndarray, kinks: np.ndarray) -> bool:
-    """Whether gradient `i` was itself computed by finite differences: it is slow *and* only so exact."""
+def numeric_in_disguise(i: int, layer: Layer, run: Run, numeric: Callable[[], Numeric]) -> bool:
+    """Whether gradient `i` was itself computed by finite differences: it is slow *and* only so exact.
+
+    `numeric` measures it; it is called only for a slow one.
+    """
     entries = sum(value.size for value in run.values)
     if run.backward_seconds <= max(NUMERIC_COST, entries / 4) * run.forward_seconds:
         return False
+    expected, kinks = numeric().value, numeric().kinks
     given = as_numbers(run.gradients[i]).reshape(expected.shape)
     probes = [entry for entry in np.ndindex(*expected.shape) if not kinks[entry]][:MOST_PROBES]
     if not probes:

@@ -14,6 +14,9 @@ GRADIENT_RTOL, GRADIENT_ATOL = (
     1e-7,
 )  # analytic against central differences: 0 false alarms in 2,100 trials
 VALUE_RTOL, VALUE_ATOL = 1e-6, 1e-8  # against an exact specification; honest answers agree to 1e-12
+SURE = (
+    0.1  # a direction's entries are at least 0.5: an entry out of tolerance shows five times as large as this
+)
 SMALLEST_SCALE = 1e-3  # below this a tensor counts as round-off
 
 
@@ -92,6 +95,36 @@ def ratios(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np
     both_same_infinity = (actual == expected) & np.isinf(expected)
     ratio = np.where(both_same_infinity, 0.0, ratio)
     return np.where(np.isfinite(ratio), ratio, np.inf)
+
+
+def agrees_along(gradient, directions: np.ndarray, slopes: np.ndarray, x: np.ndarray) -> bool:
+    """Whether a gradient surely agrees, entry by entry, with slopes measured along directions.
+
+    Parameters
+    ----------
+    gradient : anything
+        The student's answer.
+    directions, slopes
+        As drawn by `measure.draw_directions` and measured by `measure.slopes_along`.
+    x : array
+        The input.
+
+    Notes
+    -----
+    True only if the error along every direction is a fifth of what a single entry would cause that is just out of
+    tolerance. False says nothing: the entries must then be measured one by one.
+    """
+    given = as_numbers(gradient)
+    if given is None or not given.size or not same_but_for_unit_axes(given.shape, x.shape):
+        return False
+    weighed = given.reshape(x.shape) * np.maximum(1.0, np.abs(x))
+    allowed = SURE * GRADIENT_ATOL * float(np.max(np.abs(given)))
+    with np.errstate(all="ignore"):
+        errors = [
+            abs(float(np.sum(weighed * along)) - slope)
+            for along, slope in zip(directions, slopes, strict=True)
+        ]
+    return all(0 < allowed >= error for error in errors)
 
 
 def compare(actual, expected, tolerance: Tolerance = VALUE, *, ignore=None) -> Mismatch | None:

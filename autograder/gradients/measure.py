@@ -12,6 +12,8 @@ import numpy as np
 
 EPS = np.finfo(np.float64).eps
 STEP = EPS ** (1 / 3)  # truncation error O(h^2) meets round-off O(eps / h)
+DIRECTIONS = 2  # one finds any entry that is wrong alone; two leave errors that cancel nowhere to hide
+SHORTEST = 0.5  # no entry of a direction is smaller, so none of the gradient's goes unseen
 RICHARDSON_STEP = 1e-3  # with two steps the truncation error is O(h^4), so a longer step rounds less
 KINK = 1e-2  # one-sided slopes further apart than this share of the largest slope: not differentiable there
 
@@ -122,6 +124,65 @@ def numeric_vjp(f: Callable, inputs: Sequence, wrt: int, upstream, *, select: in
         scale = np.max(np.abs(central), initial=0.0)
         kinks = np.abs(right - left) > KINK * scale
     return Numeric(central.reshape(shape), kinks.reshape(shape))
+
+
+def draw_directions(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+    """Draw `DIRECTIONS` random directions in the space of an array of `shape`: of either sign, nowhere near 0."""
+    size = (DIRECTIONS, *shape)
+    return rng.choice([-1.0, 1.0], size) * rng.uniform(SHORTEST, 2 - SHORTEST, size)
+
+
+def slopes_along(
+    f: Callable,
+    inputs: Sequence,
+    directions: Sequence[np.ndarray | None],
+    upstream,
+    *,
+    select: int | None = None,
+) -> list[np.ndarray | None]:
+    """Measure how fast ``sum(f(*inputs) * upstream)`` changes along directions, with two evaluations for each.
+
+    Parameters
+    ----------
+    f, inputs, upstream, select
+        As in `numeric_vjp`.
+    directions : sequence
+        For each input an array of directions, ``(number, *shape)``, or None for an input to leave alone.
+
+    Returns
+    -------
+    list
+        For each input an array of slopes by ``max(1, |x|)`` times each direction, or None.
+
+    Notes
+    -----
+    A central difference. The step shrinks with the number of entries that move together, as the third derivative grows.
+    """
+    upstream = _as_float(upstream)
+    arguments, steps = [], []
+    for wrt, along in enumerate(directions):
+        if along is None:
+            continue
+        x = _as_float(inputs[wrt])
+        step = STEP / max(1.0, x.size) ** 0.25
+        for direction in along:
+            move = step * np.maximum(1.0, np.abs(x)) * direction
+            for moved in (x + move, x - move):
+                arguments.append(_copied((*inputs[:wrt], moved, *inputs[wrt + 1 :])))
+        steps.append(step)
+    if not arguments:
+        return [None for _ in directions]
+    with np.errstate(all="ignore"):
+        values = iter([_as_float(value) for value in evaluate_many(f, arguments, select)])
+        found: list[np.ndarray | None] = []
+        for along in directions:
+            if along is None:
+                found.append(None)
+                continue
+            step = steps.pop(0)
+            slopes = [np.sum((next(values) - next(values)) * upstream) / (2 * step) for _ in along]
+            found.append(np.array(slopes))
+    return found
 
 
 def richardson_vjp(
