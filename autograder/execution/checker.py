@@ -36,7 +36,7 @@ from autograder.execution.process import IN_CALL, StudentProcess
 from autograder.execution.remote import Proxy
 from autograder.execution.session import Session
 from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
-from autograder.execution.syntax import is_harmless, names_used
+from autograder.execution.syntax import is_harmless, names_used, shows_nothing
 
 MAX_FAULT = 4_000  # characters
 INTERRUPT_SECONDS = 1.0  # between asking a late cell to stop and killing it
@@ -116,7 +116,10 @@ class Checker:
                 else self._student.fork(deadline)
             )
             self._trial = copy
-            status, answer = copy.ask("run", step.source, False, deadline=deadline, grace=INTERRUPT_SECONDS)
+            defines = shows_nothing(step.source)
+            status, answer = copy.ask(
+                "run", step.source, False, defines, deadline=deadline, grace=INTERRUPT_SECONDS
+            )
             late = time.monotonic() >= deadline
             self._read(status, answer, late, seconds, result)
         except StudentTimedOut:
@@ -153,7 +156,7 @@ class Checker:
         if is_harmless(step.source):
             with contextlib.suppress(StudentError):  # then the shadow is gone
                 self._shadow.ask(
-                    "run", step.source, True, deadline=time.monotonic() + self._limits.cell_seconds
+                    "run", step.source, True, True, deadline=time.monotonic() + self._limits.cell_seconds
                 )
         else:
             self._shadow.end("the student process moved on without it")

@@ -48,6 +48,8 @@ class StudentProcess:
         self._session = pid if session is None else session
         self._handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.released: list[int] = []
+        self.moves = 0  # counts questions that may have run the student's code
+        self.writes = 0  # counts what was assigned into containers over there
         self.ended: str | None = None  # why it is gone
         self._sequence = 0
 
@@ -60,6 +62,7 @@ class StudentProcess:
         resolve: Callable[[int, bytes], Any] | None = None,
         callback: Callable[[Any], tuple] | None = None,
         grace: float = 0.0,
+        looks: bool = False,
     ) -> tuple[int, Any]:
         """Send one question; return the answer's status and value.
 
@@ -71,6 +74,8 @@ class StudentProcess:
             answers, with the operation and value to send back, when the process calls a function of ours
         grace
             a late process is interrupted and given that many seconds more
+        looks
+            the question changes nothing and runs none of the student's code
 
         Raises
         ------
@@ -81,6 +86,7 @@ class StudentProcess:
             raise StudentCrashed(self.ended)
         message = self._question(operation, details, refer)
         number = self._sequence
+        self.moves += not looks
         try:
             self.channel.send(message, deadline)
             if grace:
@@ -93,6 +99,7 @@ class StudentProcess:
                 if answer[1] != CALLBACK:
                     return answer[1], value
                 self.channel.send(self._reply(*callback(value), refer), deadline)
+                self.moves += 1
         except Late:
             self.end("it did not come back in time")
             raise StudentTimedOut("the code did not come back in time") from None

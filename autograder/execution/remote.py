@@ -22,17 +22,78 @@ READABLE = ("__name__", "__doc__", "__qualname__")  # the only special attribute
 
 
 class Reference:
-    """Where a proxy points: a name, or an object of one snapshot by number."""
+    """Where a proxy points: a name, an object of one snapshot by number, or such an object's method.
 
-    __slots__ = ("container", "name", "number", "process", "session", "type_name")
+    Attributes
+    ----------
+    methods : frozenset of str
+        Attributes known to be methods: nobody needs to ask for them before they are called.
+    """
+
+    __slots__ = (
+        "_content",
+        "_parts",
+        "_stamp",
+        "container",
+        "method",
+        "methods",
+        "name",
+        "number",
+        "owner",
+        "process",
+        "session",
+        "type_name",
+    )
 
     def __init__(self, session, process=None, number=None, name=None, type_name="", container=""):
         self.session, self.process, self.number = session, process, number
         self.name, self.type_name, self.container = name, type_name, container
+        self.methods: frozenset[str] = frozenset()
+        self.method, self.owner = "", None
+        self._content: dict | None = None
+        self._stamp = (-1, -1)
+        self._parts: dict[str, tuple[int, Container]] = {}
 
     def __del__(self):
-        if self.process is not None and self.number is not None:
+        if self.process is not None and self.number is not None and self.owner is None:
             self.process.released.append(self.number)
+
+    def method_named(self, name: str) -> Reference:
+        """The object's method, which keeps the object alive."""
+        bound = Reference(self.session, self.process, self.number, None, "method")
+        bound.method, bound.owner = name, self
+        return bound
+
+    def address(self) -> bytes:
+        """How the student process is told which object is meant."""
+        return f"{self.number}.{self.method}".encode() if self.method else b"%d" % self.number
+
+    def identity(self) -> tuple:
+        """Equal for references to the same thing."""
+        return self.process, self.number, self.name, self.method
+
+    # What is known without asking, until something may have changed over there.
+
+    def keep(self, content: dict | None) -> None:
+        """Remember what this container holds at this moment."""
+        self._content, self._stamp = content, self._now()
+
+    def content(self) -> dict | None:
+        """What this container holds; None if that must be asked."""
+        return self._content if self._stamp == self._now() else None
+
+    def _now(self) -> tuple[int, int]:
+        return (0, 0) if self.process is None else (self.process.moves, self.process.writes)
+
+    def keep_part(self, name: str, part: Any) -> None:
+        """Remember a container that is this object's attribute."""
+        if self.process is not None and isinstance(part, Container):
+            self._parts[name] = self.process.moves, part
+
+    def part(self, name: str) -> Container | None:
+        """The container that is this object's attribute; None if it must be asked for."""
+        stamp, part = self._parts.get(name, (-1, None))
+        return part if self.process is not None and stamp == self.process.moves else None
 
 
 class Proxy:
@@ -75,7 +136,14 @@ class Proxy:
         special = name.startswith("__") and name.endswith("__") and name not in READABLE
         if special or name.startswith(("_repr_", "_ipython_")):
             raise AttributeError(f"{name} is not asked of a student's object")
-        return _ask(self, "get", name)
+        reference = reference_of(self)
+        if name in reference.methods:
+            return Proxy(reference.method_named(name))
+        part = reference.part(name)
+        if part is None:
+            part = _ask(self, "get", name)
+            reference.keep_part(name, part)
+        return part
 
     def __setattr__(self, name: str, value: Any) -> None:
         _ask(self, "set", name, value)
@@ -129,12 +197,10 @@ class Proxy:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Proxy):
             return False
-        mine, others = reference_of(self), reference_of(other)
-        return (mine.process, mine.number, mine.name) == (others.process, others.number, others.name)
+        return reference_of(self).identity() == reference_of(other).identity()
 
     def __hash__(self) -> int:
-        reference = reference_of(self)
-        return hash((id(reference.process), reference.number, reference.name))
+        return hash(reference_of(self).identity())
 
     def __array__(self, dtype=None, copy=None):
         raise TypeError(
@@ -149,6 +215,45 @@ class Container(Proxy):
     """A list, dict or set inside a student's object: assigning into it reaches the student; it compares by value."""
 
     __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        content = reference_of(self).content()
+        if content is not None and type(key) in (str, int) and key in content:
+            return _own(content[key])
+        return _ask(self, "item", key, looks=True)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        self._write("set_item", key, value)
+
+    def __delitem__(self, key: Any) -> None:
+        self._write("delete_item", key)
+
+    def _write(self, operation: str, *details: Any) -> None:
+        """Change the container, which runs no code of the student's."""
+        reference = reference_of(self)
+        if reference.process is not None:
+            reference.process.writes += 1
+        _ask(self, operation, *details, looks=True)
+
+    def __contains__(self, key: Any) -> bool:
+        reference = reference_of(self)
+        content = reference.content()
+        if content is not None and reference.container == "dict" and type(key) in (str, int):
+            return key in content
+        return _typed(self, bool, _ask(self, "contains", key, looks=True))
+
+    def __len__(self) -> int:
+        content = reference_of(self).content()
+        if content is not None:
+            return len(content)
+        return max(0, _typed(self, int, _ask(self, "length", looks=True)))
+
+    def __iter__(self) -> Iterator:
+        reference = reference_of(self)
+        content = reference.content()
+        if content is None:
+            return super().__iter__()
+        return iter([*(content if reference.container == "dict" else map(_own, content.values()))])
 
     def __eq__(self, other: object) -> bool:
         return _value(self) == (_value(other) if isinstance(other, Container) else other)
@@ -165,7 +270,7 @@ class _Nowhere:
     def __init__(self, error: StudentError):
         self._error = error
 
-    def ask(self, *_: Any) -> Any:
+    def ask(self, *_: Any, **__: Any) -> Any:
         raise self._error
 
     seconds = 0.0
@@ -184,13 +289,18 @@ def reference_of(proxy: Proxy) -> Reference:
     return object.__getattribute__(proxy, "__autograder_reference__")
 
 
-def _ask(proxy: Proxy, operation: str, *details: Any) -> Any:
+def _ask(proxy: Proxy, operation: str, *details: Any, looks: bool = False) -> Any:
     reference = reference_of(proxy)
-    return reference.session.ask(reference, operation, proxy, *details)
+    return reference.session.ask(reference, operation, proxy, *details, looks=looks)
+
+
+def _own(item: Any) -> Any:
+    """An item of what is known, as though it had just arrived."""
+    return item.copy() if isinstance(item, np.ndarray) else item
 
 
 def _value(proxy: Proxy) -> Any:
-    return _ask(proxy, "value")
+    return _ask(proxy, "value", looks=True)
 
 
 def _next(proxy: Proxy) -> list:

@@ -45,6 +45,8 @@ class _Zygote:
         environment["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = (
             "YES"  # on macOS: forks of a process without threads
         )
+        # Large arrays come and go with every message: let glibc keep their memory instead of asking for it anew.
+        environment |= {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
         environment["PYTHONSAFEPATH"] = "1"  # a numpy.py where we were started shadows nothing
         command = [sys.executable, "-m", "autograder.execution.zygote", str(theirs.fileno())]
         with theirs:

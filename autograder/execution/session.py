@@ -16,6 +16,7 @@ from typing import Any
 from autograder.execution import errors
 from autograder.execution.changes import write_back
 from autograder.execution.errors import StudentCrashed, StudentError, StudentTimedOut
+from autograder.execution.glimpse import read_content, read_methods
 from autograder.execution.messages import OK, RAISED
 from autograder.execution.process import StudentProcess
 from autograder.execution.remote import CONTAINERS, Container, Proxy, Reference, missing, reference_of
@@ -62,15 +63,15 @@ class Session:
             return {name: missing(name, error) for name in names}
         return {name: found[name] if name in found else missing(name) for name in names}
 
-    def ask(self, reference: Reference | None, operation: str, *details: Any) -> Any:
-        """Put one question about `reference` and return the answer.
+    def ask(self, reference: Reference | None, operation: str, *details: Any, looks: bool = False) -> Any:
+        """Put one question about `reference` and return the answer; `looks` as in `StudentProcess.ask`.
 
         Raises
         ------
         StudentError
             whatever the student's code did instead of answering
         """
-        return self._ask(self.target(reference), operation, details)[0]
+        return self._ask(self.target(reference), operation, details, looks)[0]
 
     def call(self, reference: Reference, args: tuple, kwargs: dict) -> Any:
         """Call the student's function; changes it made to its arguments are made to ours."""
@@ -118,7 +119,9 @@ class Session:
             raise StudentTimedOut("the time for this cell's checks is used up")
         return min(self._deadline, now + self._call_seconds)
 
-    def _ask(self, process: StudentProcess, operation: str, details: tuple) -> tuple[Any, dict]:
+    def _ask(
+        self, process: StudentProcess, operation: str, details: tuple, looks: bool = False
+    ) -> tuple[Any, dict]:
         """The result, and the arguments that were changed, by position."""
         outermost = self._call_deadline is None
         if outermost:
@@ -132,6 +135,7 @@ class Session:
                 refer=codec.refer,
                 resolve=codec.resolve,
                 callback=self._call_back,
+                looks=looks,
             )
         except StudentError as error:
             raise self._note(error) from None
@@ -218,7 +222,7 @@ class _Codec:
                 return NAME, reference.name.encode()
             if reference.process is not self._process:
                 raise StudentCrashed("the object is lost: it lived in an earlier copy of the student process")
-            return OBJECT, b"%d" % reference.number
+            return OBJECT, reference.address()
         if callable(value):
             return FUNCTION, b"%d" % self._session.hand_over(value)
         raise NotPlain(
@@ -228,11 +232,16 @@ class _Codec:
 
     def resolve(self, code: int, payload: bytes) -> Any:
         match code, Decoder().unpack(payload):
-            case (code, [int(number), str(type_name), str(container)]) if code == OBJECT:
+            case (
+                code,
+                [int(number), str(type_name), str(container), list(methods), list(content)],
+            ) if code == OBJECT:
                 if container and container not in CONTAINERS:
                     raise WireError("a container of no known kind")
-                kind = Container if container else Proxy
-                return kind(Reference(self._session, self._process, number, None, type_name, container))
+                reference = Reference(self._session, self._process, number, None, type_name, container)
+                reference.methods = read_methods(methods)
+                reference.keep(read_content(content, container))
+                return (Container if container else Proxy)(reference)
             case (code, [str(name), str(type_name)]) if code == NAME:
                 return Proxy(Reference(self._session, name=name, type_name=type_name))
             case (code, int(number)) if code == FUNCTION:

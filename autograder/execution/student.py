@@ -24,6 +24,7 @@ import numpy as np
 from autograder.execution.cells import Outputs, Shell
 from autograder.execution.changes import fingerprint
 from autograder.execution.channel import Channel, Closed
+from autograder.execution.glimpse import content_of, methods_of
 from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, READY, split_question
 from autograder.execution.steps import Limits
 from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
@@ -144,12 +145,16 @@ class Server:
         else:
             os.close(fd)
 
-    def _run(self, number: int, source: str, quietly: bool) -> None:
+    def _run(self, number: int, source: str, quietly: bool, defines: bool) -> None:
+        """Run a cell as Jupyter does; one that only defines, or whose outputs nobody asks for, without IPython."""
         outputs = Outputs(self.limits.output_bytes, self.limits.output_count)
         error: BaseException | None = None
         try:
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            error = self.shell.define(source) if quietly else self.shell.run(source, outputs)[0]
+            if quietly or defines:
+                error = self.shell.define(source)
+            if not quietly and (error is not None or not defines):  # once more, for its traceback
+                error = self.shell.run(source, outputs)[0]
         except BaseException as escaped:
             error = escaped
         finally:
@@ -279,8 +284,12 @@ class Server:
             number = self._last
             self._objects[number] = value
             self._numbers[id(value)] = number
-        kind = type(value).__name__ if type(value) in CONTAINERS else ""
-        return OBJECT, Encoder().pack([number, type(value).__name__[:100], kind])
+        name = type(value).__name__[:100]
+        if type(value) in CONTAINERS:
+            told = [number, name, name, [], content_of(value)]
+        else:
+            told = [number, name, "", methods_of(value), []]
+        return OBJECT, Encoder().pack(told)
 
     def _refer_to_names(self, names: list[str]):
         def refer(value: Any) -> tuple[int, bytes]:
@@ -293,7 +302,9 @@ class Server:
 
     def _resolve(self, code: int, payload: bytes) -> Any:
         if code == OBJECT:
-            return self._objects[int(payload)]
+            number, _, method = payload.decode().partition(".")
+            value = self._objects[int(number)]
+            return getattr(value, method) if method else value
         if code == NAME:
             name = payload.decode()
             if name not in self.shell.user_ns:

@@ -52,12 +52,24 @@ def is_harmless(source: str) -> bool:
     Such a cell needs no copy of the process to fall back upon. A wrong "no" costs milliseconds. A wrong "yes" can only be had by
     a submission that changed the interpreter beforehand, and costs that submission its own state.
     """
+    statements = _statements(source)
+    return statements is not None and all(map(_harmless_statement, statements))
+
+
+@functools.lru_cache(maxsize=64)
+def shows_nothing(source: str) -> bool:
+    """Whether a harmless cell has no output either: its last line is not an expression for Jupyter to show."""
+    statements = _statements(source)
+    return is_harmless(source) and not (statements and isinstance(statements[-1], ast.Expr))
+
+
+def _statements(source: str) -> list[ast.stmt] | None:
+    """The cell's statements, its harmless magics left out; None if it has others, or is no Python."""
     lines = [line for line in source.splitlines() if not line.startswith(MAGIC)]
     try:
-        tree = ast.parse("\n".join(lines))
+        return ast.parse("\n".join(lines)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return False
-    return all(map(_harmless_statement, tree.body))
+        return None
 
 
 def _harmless_statement(node: ast.stmt) -> bool:
