@@ -1,0 +1,3 @@
+"""Typical mistakes in the exercises of the hyperparameters notebook, as predictions."""
+
+MISTAKES = {}
