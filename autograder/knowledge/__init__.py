@@ -10,7 +10,7 @@ from functools import cache
 
 from autograder.gradients.explain import Mistake
 
-TOPICS = ("gates", "jacobians", "mlp", "conv_pool", "activations")
+TOPICS = ("gates", "jacobians", "mlp", "conv_pool", "activations", "batch_norm", "optimizers")
 
 
 @cache
