@@ -7,8 +7,8 @@
 #
 # **What happens if every layer is handed numbers of mean 0 and standard deviation 1, at every step, whatever the layers below do?**
 #
-# By the end of this notebook a network that learns at one learning rate learns at a thousand of them,
-# and you know what that costs.
+# By the end of this notebook a network whose learning rate had to be chosen within a factor of three
+# learns at rates a hundredfold apart, and you know what that costs.
 #
 # You will
 #
@@ -98,14 +98,14 @@ def test_accuracy(net, norm=None):
 #
 # <details><summary>Answer</summary>
 #
-# No: its range drifts and grows severalfold, most of it before step 60.
-# The weights of layer 5 hardly do that alone: four layers below are learning too.
-# What this layer learned for yesterday's numbers it has to learn again for today's.
+# No: by step 60 its middle has moved from 0 to 3, it goes on wandering, and its range has grown tenfold.
+# Not only its own weights do that: four layers below are learning too.
+# What the layer above learned for the numbers of step 20, it has to learn again for those of step 60.
 #
 # </details>
 
 # %% tags=["experiment"]
-def moving_ground(norm=None, name="no normalisation", unit=3, learning_rate=0.1):
+def moving_ground(norm=None, name="no normalisation", unit=9, learning_rate=0.1):
     """Percentiles of one deep unit's input, over 200 steps of learning."""
     digits, seen = load_digits().X_test.reshape(-1, 64), []
     def watch(net):
@@ -116,7 +116,8 @@ def moving_ground(norm=None, name="no normalisation", unit=3, learning_rate=0.1)
     fig, ax = figure(width=7, height=3.2)
     ax.fill_between(range(len(seen)), low, high, color=style.VALUE, alpha=0.2, linewidth=0)
     ax.plot(middle, color=style.VALUE)
-    ax.set(xlabel="step", ylabel="input of the ReLU", title=f"One unit of layer 5, {name}")
+    ax.set(xlabel="step", ylabel="input of the ReLU", ylim=(-2.5, 6))
+    ax.set_title(f"One unit of layer 5, {name}", loc="left")
     fig.alt = f"{name}: 70 % of the inputs from {low[0]:.1f} to {high[0]:.1f} at first, from {low[-1]:.1f} to {high[-1]:.1f} at the end."
     return fig
 
@@ -515,7 +516,7 @@ def _(t):
     t.equal(dbeta, np.add.reduce(dout), "dbeta")
     message = "Shifting or scaling a feature changes no output, yet your dx says it would."
     flat = np.abs([np.add.reduce(dx), np.add.reduce(dx * (x - 9)), dx[0] * 0])
-    t.true(bool(np.all(flat < 1e-9)) and bool(np.any(np.abs(dx) > 1e-3)), message, "part_left_in")
+    t.true(bool(np.all(flat < 1e-9)) and bool(np.any(np.abs(dx) > 1e-3)), message)
 ### END HIDDEN TESTS
 check.score()
 
@@ -541,7 +542,7 @@ def both_ways(N=200, D=200):
 def jacobian_of_one_feature(x=(0.0, 1.0, 2.0, 3.0, 4.0, 14.0)):
     cache = batchnorm_forward(np.array([x]).T, np.ones(1), np.zeros(1), {"mode": "train"})[1]
     J = np.array([batchnorm_backward_alt(row[:, None], cache)[0][:, 0] for row in np.eye(len(x))])
-    return show_jacobian(J, [f"out {v:g}" for v in x], [f"x = {v:g}" for v in x], title="Each row adds up to 0")
+    return show_jacobian(J, [f"output of {v:g}" for v in x], [f"x = {v:g}" for v in x], title="Every row and column adds up to 0; the outlier's own output hardly moves")
 
 both_ways()
 jacobian_of_one_feature()
@@ -558,8 +559,9 @@ jacobian_of_one_feature()
 # <details><summary>Answer</summary>
 #
 # At both, and at 1 it ends with fewer errors than the other at its best.
-# At 1 the plain network knows nothing and at 3 its numbers overflow.
-# Below, the sweep: where the plain network has a window of rates, the normalised one has an open field.
+# At 1 the plain network guesses, and at 3 its numbers overflow.
+# The sweep below: above 90 percent with normalisation from 0.03 to 3, without at 0.1 alone.
+# The first weights matter as little.
 #
 # </details>
 
@@ -594,8 +596,10 @@ def sweep():
         for ax, x, y in zip(axes, (rates, scales), found):
             ax.semilogx(x, y, style.MARKERS[i], linestyle=style.DASHES[i], color=style.category(i), label=f"{name} batch normalisation")
         fig.alt += f" {name}: accuracies {', '.join(f'{a:.2f}' for a in found[0])} for rates from 0.001 to 100."
-    axes[0].set(xlabel="learning rate", ylabel="test accuracy", ylim=(0, 1.05), title="Any learning rate ...")
-    axes[1].set(xlabel="scale of the first weights", title="... and any first weights, at rate 0.1")
+    axes[0].set(xlabel="learning rate", ylabel="test accuracy", ylim=(0, 1.05))
+    axes[0].set_title("Learning rates, first weights of scale 1", loc="left")
+    axes[1].set(xlabel="scale of the first weights")
+    axes[1].set_title("First weights, learning rate 0.1", loc="left")
     axes[0].legend(fontsize=9, loc="lower left")
     return fig
 
@@ -659,14 +663,14 @@ def maps_are(t, x, gamma, beta, bn_param, expected, mean, var):
         t.true(key in bn_param, f"bn_param has no {key} afterwards: pass on the dict that came in.", "running_not_stored")
         t.equal(bn_param[key], average, key, given=given)
 
-@check("four images of 1 x 2 pixels, two channels: means 3 and 30")
+@check("four images of 1 x 4 pixels, two channels: means 3 and 30")
 def _(t):
-    x = np.array([[[1.0, 5]], [[10, 50]]]) * np.ones((4, 1, 1, 1))
-    bn_param, expected = {"mode": "train", "eps": 1e-12, "momentum": 0.5}, [[[[-1, 1]], [[97, 103]]]] * 4
+    x = np.array([[[1.0, 5, 5, 1]], [[10, 50, 50, 10]]]) * np.ones((4, 1, 1, 1))
+    bn_param, expected = {"mode": "train", "eps": 1e-12, "momentum": 0.5}, [[[[-1, 1, 1, -1]], [[97, 103, 103, 97]]]] * 4
     maps_are(t, x, np.array([1.0, 3]), np.array([0.0, 100]), bn_param, expected, [1.5, 15], [2, 200])
 
 check.gradients(
-    spatial_batchnorm_forward, spatial_batchnorm_backward, {"x": (4, 3, 2, 1), "gamma": (3,), "beta": (3,)},
+    spatial_batchnorm_forward, spatial_batchnorm_backward, {"x": (4, 3, 5, 2), "gamma": (3,), "beta": (3,)},
     extra=({"mode": "train", "eps": 0.3},),
 )
 
@@ -866,8 +870,8 @@ def _(t):
     groups_are(t, x, np.ones((1, 6, 1, 1)), np.zeros((1, 6, 1, 1)), 2, {"eps": 1e-12}, expected.reshape(1, 6, 1, 1))
 
 check.gradients(
-    lambda x, gamma, beta: spatial_groupnorm_forward(x, gamma, beta, 2, {"eps": 0.3}), spatial_groupnorm_backward,
-    {"x": (4, 6, 1, 2), "gamma": (1, 6, 1, 1), "beta": (1, 6, 1, 1)},
+    spatial_groupnorm_forward, spatial_groupnorm_backward,
+    {"x": (4, 6, 1, 2), "gamma": (1, 6, 1, 1), "beta": (1, 6, 1, 1)}, extra=(2, {"eps": 0.3}),
 )
 
 ### BEGIN HIDDEN TESTS
@@ -889,8 +893,8 @@ for G, shape, eps in ((3, (4, 6, 2, 5), 2.0), (2, (5, 6, 3, 2), 0.4)):
         groups_are(t, x, gamma, beta, G, {"eps": eps}, group_by_group(x, gamma, beta, G, eps))
 
 check.gradients(
-    lambda x, gamma, beta: spatial_groupnorm_forward(x, gamma, beta, 3, {"eps": 1.5}), spatial_groupnorm_backward,
-    {"x": (5, 6, 2, 1), "gamma": (1, 6, 1, 1), "beta": (1, 6, 1, 1)}, label="three groups, a large ε",
+    spatial_groupnorm_forward, spatial_groupnorm_backward,
+    {"x": (5, 6, 2, 1), "gamma": (1, 6, 1, 1), "beta": (1, 6, 1, 1)}, extra=(3, {"eps": 1.5}), label="three groups, a large ε",
 )
 ### END HIDDEN TESTS
 check.score()
@@ -907,37 +911,45 @@ def who_notices(groups=3):
     }
     touched = x.copy()
     touched[2, 3, 0, 0] += 5
-    change = {name: np.abs(f(touched) - f(x)).mean(axis=(2, 3)) for name, f in norms.items()}
-    return show_jacobian(change, "image", "channel", numbers=False)
+    fig, axes = figure(1, 3, width=9, height=2.9, sharey=True)
+    for ax, (name, f) in zip(axes, norms.items()):
+        change = np.abs(f(touched) - f(x)).mean(axis=(2, 3))
+        ax.imshow(change, cmap="Blues", vmin=0, vmax=0.3)
+        ax.set_title(f"{name}: {np.sum(change > 0)} of 30 maps", loc="left", fontsize=11)
+        ax.set(xlabel="channel", xticks=range(6), yticks=range(5))
+        ax.grid(False)
+        fig.alt += f" {name}: {np.sum(change > 0)} of 30 maps change, in {np.sum(change.any(axis=1))} images and {np.sum(change.any(axis=0))} channels."
+    axes[0].set_ylabel("image")
+    return fig
 
 sliders(who_notices, groups=[3, 1, 2, 6])
 
 # %% [markdown]
 # ## Experiment: small batches
 #
-# What a batch has in common is an estimate, and an estimate from few examples is poor.
-# Every network below sees 6000 digits, in batches of 2 to 128; only the size of the batch changes, and the normalisation.
+# The mean of a batch is an estimate, and an estimate from few examples is poor.
+# Every network below sees 6000 digits, in batches of 2 to 64; only the size of the batch changes, and the normalisation.
 #
 # **Predict.** At which end does batch normalisation fail, and does layer normalisation fail there too?
 #
 # <details><summary>Answer</summary>
 #
-# With batches of 2: every hidden number is −1 or 1, no gradient comes through, and nothing is learned.
-# From 4 on it works, and from 8 on it is as good as any.
-# Layer normalisation does not know the batch, and does not mind.
+# With batches of 2, every hidden number is −1 or 1 before scale and shift, next to no gradient comes through,
+# and little is learned; 3 is better, and still far behind. From 8 on it is as good as any.
+# Layer normalisation does not know the batch, and does not mind; nor does the plain network.
 # (To the right all curves fall, for another reason: larger batches make fewer steps.)
 #
 # </details>
 
 # %% tags=["experiment"]
-def small_batches(learning_rate=0.1):
+def small_batches(learning_rate=0.03):
     """Test accuracy after 6000 digits, by batch size, for three normalisations."""
     norms = {
-        "none": None,
+        "no": None,
         "batch": (batchnorm_forward, batchnorm_backward_alt),
         "layer": (layernorm_forward, layernorm_backward),
     }
-    sizes = [2, 3, 4, 8, 16, 32, 64, 128]
+    sizes = [2, 3, 4, 8, 16, 32, 64]
     fig, ax = figure(width=7, height=3.8)
     for i, (name, norm) in enumerate(norms.items()):
         found = []
@@ -948,7 +960,8 @@ def small_batches(learning_rate=0.1):
                 found.append(test_accuracy(net, norm))
         ax.semilogx(sizes, found, style.MARKERS[i], linestyle=style.DASHES[i], color=style.category(i), label=f"{name} normalisation")
         fig.alt += f" {name} normalisation: test accuracy {', '.join(f'{a:.2f}' for a in found)} for batches of {sizes}."
-    ax.set(xlabel="batch size", ylabel="test accuracy", ylim=(0, 1.05), xticks=sizes, xticklabels=sizes)
+    ax.set(xlabel="batch size", ylabel="test accuracy", ylim=(0, 1.05))
+    ax.set_xticks(sizes, sizes)
     ax.minorticks_off()
     ax.legend(fontsize=9, loc="lower center")
     return fig
@@ -1096,7 +1109,7 @@ moving_ground((batchnorm_forward, batchnorm_backward_alt), "with batch normalisa
 #
 # - You **wrote** batch normalisation with its running averages, and its gradient twice: node by node, and as what is left when shift and scale are taken away.
 # - You **extended** it to images, to single examples and to groups of channels, and folded it into the weights.
-# - You **measured** what it changes: ten layers that stay alike, a thousandfold range of learning rates, and a failure at batches of two.
+# - You **measured** what it changes: ten layers that stay alike, a hundredfold range of learning rates, and a failure at batches of two.
 #
 # **Roads not taken.** Normalising the *weights* instead of the activations. Dividing by the root mean square without taking the mean away,
 # as large language models do. Updating the running averages of several machines together.
