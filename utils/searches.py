@@ -21,7 +21,7 @@ def plot_projection(trials, profile, loss, *, names=("x", "y"), alt=None):
     profile : callable
         Loss along the first axis alone, for an array of shape (m,).
     loss : callable
-        Loss at x and y, for two arrays of one shape; drawn as contours behind the trials.
+        Loss at x and y, for two arrays of one shape; drawn as shades behind the trials.
     names : (str, str)
         What the axes are.
     alt : str, optional
@@ -47,7 +47,7 @@ def plot_projection(trials, profile, loss, *, names=("x", "y"), alt=None):
         )
         square.scatter(points[:, 0], points[:, 1], s=42, **DOT)
         square.vlines(points[:, 0], points[:, 1], 1.02, color=style.VALUE, linewidth=0.8, alpha=0.6)
-        square.set(xlabel=names[0], xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        square.set(xlabel=names[0], xlim=(0, 1), ylim=(0, 1))
         square.grid(False)
         best = shown(np.min(loss(points[:, 0], points[:, 1])))
         told.append(

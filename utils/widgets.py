@@ -97,20 +97,25 @@ def progress(items, label="", *, static=None):
 
 
 def _line(label, total, width=20):
-    """A line of text that only ever grows: it reads the same in a terminal, a log and a saved notebook."""
+    """A line of text that only ever grows; where nobody watches it grow, it is written when it is complete."""
+    written = [f"{label} |".lstrip()]
 
     def write(text):
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        written.append(text)
+        if sys.stdout.isatty():
+            sys.stdout.write("".join(written))
+            sys.stdout.flush()
+            written.clear()
 
     def begin():
-        write(f"{label} |".lstrip())
+        write("")
 
     def step(done):
         write("#" * (width * done // total - width * (done - 1) // total))
 
     def finish(words):
         write(f"| {words}\n")
+        sys.stdout.write("".join(written))
 
     return begin, step, finish
 

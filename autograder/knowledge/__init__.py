@@ -10,7 +10,16 @@ from functools import cache
 
 from autograder.gradients.explain import Mistake
 
-TOPICS = ("gates", "jacobians", "mlp", "conv_pool", "activations", "batch_norm", "optimizers")
+TOPICS = (
+    "gates",
+    "jacobians",
+    "mlp",
+    "conv_pool",
+    "activations",
+    "batch_norm",
+    "optimizers",
+    "hyperparameters",
+)
 
 
 @cache
