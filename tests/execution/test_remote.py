@@ -377,3 +377,83 @@ def test_layers_and_losses_of_the_student_are_measured_in_batches(check):
     )
 
     assert_passed(step)
+
+
+NET = """
+class Net:
+    def __init__(self):
+        self.params = {"W1": np.zeros((2, 3)), "b1": np.zeros(3)}
+        self.sizes = [2, 3]
+        self.times = 0
+
+    def loss(self, x):
+        self.times += 1
+        self.params["b1"] = self.params["b1"] + 1
+        self.sizes.append(self.times)
+        return float((x @ self.params["W1"] + self.params["b1"]).sum())
+"""
+
+
+def test_a_container_is_read_as_it_stands_after_every_call_and_assignment(check):
+    step = check(
+        "import numpy as np\n" + NET,
+        """
+        net, x = Net(), np.ones((1, 2))
+        assert sorted(net.params) == ["W1", "b1"] and len(net.params) == 2 and "W2" not in net.params
+        assert net.loss(x) == 3.0 and net.params["b1"][0] == 1.0 and list(net.sizes) == [2, 3, 1]
+        params = net.params
+        assert net.loss(x) == 6.0
+        assert params["b1"][0] == 2.0 and net.sizes[-1] == 2 and net.times == 2
+        params["b1"] = np.full(3, 10.0)
+        net.params["W1"] = np.ones((2, 3))
+        assert net.params["b1"][0] == 10.0 and params["W1"].sum() == 6.0
+        params["b1"][0] = 99.0  # an array taken from the student's object is ours
+        assert net.params["b1"][0] == 10.0 and net.loss(x) == 6.0 + 33.0
+        del params["W1"]
+        assert "W1" not in net.params and len(net.params) == 1
+        """,
+        names=["Net"],
+    )
+
+    assert_passed(step)
+
+
+def test_a_container_read_inside_a_callback_is_read_anew_after_it(check):
+    step = check(
+        """
+        class Box:
+            def __init__(self):
+                self.items = {"n": 0}
+
+            def run(self, f):
+                self.items["n"] = 1
+                first = f()
+                self.items["n"] = 2
+                return first, f()
+        """,
+        "box = Box()\nassert box.run(lambda: box.items['n']) == (1, 2)\nassert box.items['n'] == 2",
+    )
+
+    assert_passed(step)
+
+
+def test_a_method_that_an_attribute_has_taken_the_place_of_is_not_called(check):
+    step = check(
+        """
+        class Odd:
+            def out(self):
+                self.out = 3
+                return 1
+        """,
+        """
+        odd = Odd()
+        assert odd.out() == 1
+        try:
+            odd.out()
+        except TypeError:
+            caught = True
+        assert caught
+        """,
+    )
+
+    assert_passed(step)

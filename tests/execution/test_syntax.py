@@ -4,7 +4,7 @@ import marshal
 
 import pytest
 
-from autograder.execution.syntax import compiled, is_harmless, names_used
+from autograder.execution.syntax import compiled, is_harmless, names_used, shows_nothing
 
 
 @pytest.mark.parametrize(
@@ -72,3 +72,13 @@ def test_a_cell_is_compiled_into_statements_and_a_last_expression():
     assert eval(last, space) == 3
     assert marshal.loads(compiled("x = 2\nx + 1;", "c"))[1] is None
     assert compiled("%time x", "c") is None
+
+
+@pytest.mark.parametrize("source", ["def f(): pass", "x = 3", "%matplotlib inline\nimport sys", ""])
+def test_definitions_show_nothing(source):
+    assert shows_nothing(source)
+
+
+@pytest.mark.parametrize("source", ["'my answer'", "x = 3\n7", "print(1)", "f()", "%%time\nx = 3"])
+def test_a_cell_may_show_something(source):
+    assert not shows_nothing(source)

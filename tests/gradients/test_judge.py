@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograder.gradients.judge import GRADIENT, VALUE, as_numbers, compare
+from autograder.gradients.judge import GRADIENT, VALUE, agrees_along, as_numbers, compare
+from autograder.gradients.measure import draw_directions, slopes_along
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -101,3 +102,64 @@ def test_a_float_that_claims_to_equal_everything_is_demoted():
 
 def test_equal_infinities_agree():
     assert compare([np.inf, 1.0], [np.inf, 1.0]) is None
+
+
+def batch_norm(x):
+    return (x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + 1e-5)
+
+
+def batch_norm_gradient(x, dout):
+    normal = batch_norm(x)
+    centred = dout - dout.mean(axis=0) - normal * (dout * normal).mean(axis=0)
+    return centred / np.sqrt(x.var(axis=0) + 1e-5)
+
+
+def case(seed):
+    """A batch, its true gradient, and what was measured along directions."""
+    rng = np.random.default_rng(seed)
+    x, dout = rng.normal(size=(6, 5)), rng.normal(size=(6, 5))
+    directions = draw_directions(rng, x.shape)
+    (slopes,) = slopes_along(batch_norm, (x,), [directions], dout)
+    return rng, x, batch_norm_gradient(x, dout), directions, slopes
+
+
+def test_a_right_gradient_agrees_along_directions_nearly_always():
+    agreed = [
+        agrees_along(right, directions, slopes, x)
+        for _, x, right, directions, slopes in map(case, range(200))
+    ]
+
+    assert sum(agreed) > 190  # the others are measured entry by entry: slower, and no less right
+
+
+def test_one_entry_just_out_of_tolerance_never_agrees_along_directions():
+    for rng, x, right, directions, slopes in map(case, range(500)):
+        wrong = right.copy()
+        entry = tuple(rng.integers(x.shape))
+        off = GRADIENT.rtol * abs(wrong[entry]) + GRADIENT.atol * np.max(np.abs(right))
+        wrong[entry] += 1.01 * off * rng.choice([-1, 1])
+
+        assert compare(wrong, right, GRADIENT) is not None
+        assert not agrees_along(wrong, directions, slopes, x)
+
+
+def test_errors_that_sum_to_nothing_do_not_agree_along_directions():
+    for rng, x, right, directions, slopes in map(case, range(500)):
+        error = rng.normal(size=x.shape) * 1e-4 * np.max(np.abs(right))
+
+        assert not agrees_along(right + error - error.mean(), directions, slopes, x)
+
+
+@pytest.mark.parametrize(
+    "gradient", [None, "text", np.ones((5, 6)), np.full((6, 5), np.nan), np.zeros((6, 5))]
+)
+def test_what_is_no_gradient_agrees_along_no_direction(gradient):
+    _, x, _, directions, slopes = case(0)
+
+    assert not agrees_along(gradient, directions, slopes, x)
+
+
+def test_a_gradient_with_axes_of_length_1_to_spare_agrees_along_directions():
+    _, x, right, directions, slopes = case(0)
+
+    assert agrees_along(right[:, None, :], directions, slopes, x)

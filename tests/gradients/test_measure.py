@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from autograder.gradients.measure import evaluate_many, numeric_gradient, numeric_vjp, richardson_vjp
+from autograder.gradients.measure import (
+    draw_directions,
+    evaluate_many,
+    numeric_gradient,
+    numeric_vjp,
+    richardson_vjp,
+    slopes_along,
+)
 
 
 def sigmoid_layer(x, w):
@@ -84,3 +91,22 @@ def test_a_stand_in_for_a_remote_function_is_asked_once():
 
 def test_evaluate_many_keeps_only_what_is_selected():
     assert evaluate_many(lambda x: (x, "cache"), [(1,), (2,)], select=0) == [1, 2]
+
+
+def test_slopes_along_directions_agree_with_the_analytic_gradient(layer):
+    x, w, dout = layer
+    directions = draw_directions(np.random.default_rng(0), x.shape)
+
+    slopes, none = slopes_along(sigmoid_layer, (x, w), [directions, None], dout, select=0)
+
+    exact = [np.sum(exact_dx(x, w, dout) * np.maximum(1, np.abs(x)) * along) for along in directions]
+    assert none is None
+    assert np.allclose(slopes, exact, rtol=1e-8, atol=1e-9)
+
+
+def test_directions_leave_no_entry_out():
+    directions = draw_directions(np.random.default_rng(0), (50, 40))
+
+    assert directions.shape == (2, 50, 40)
+    assert np.min(np.abs(directions)) >= 0.5
+    assert abs(np.mean(np.sign(directions))) < 0.1
