@@ -40,12 +40,10 @@ c.Autograde.autograde_preprocessors = [
 # c.GradeSubmission.total_seconds = 180        # of one notebook
 # c.GradeSubmission.show_hidden_tests = True   # in autograded notebooks, for instructors
 
-# Feedback: marks and messages, never the hidden tests; students' HTML is cleaned here and in the formgrader.
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "autograder.feedback.FeedbackPage",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
+# Feedback: one file per submission that needs no network; marks, messages and pictures, never the hidden tests.
+c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.feedback.FeedbackPage"]
+# The formgrader: what students wrote is cleaned before it is shown, formulas are drawn without a network.
 c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html"}
 
 # nbgrader calls alembic by name when it makes a gradebook.

@@ -23,6 +23,46 @@ _MARKS = {
     records.OUR_FAULT: ("!", "could not be checked; not your fault", "#855a00"),
 }
 
+# How an exercise stands, in a student's words.
+CORRECT, PARTLY, INCORRECT, NOT_ATTEMPTED, NOT_RUN, WAITING, READ = STANDINGS = (
+    "correct",
+    "partly correct",
+    "incorrect",
+    "not attempted",
+    "not run yet",
+    "waits for a person",
+    "read by a person",
+)
+_STANDING_LOOKS = {
+    CORRECT: ("✓", "#1b7f4b"),
+    PARTLY: ("◐", "#855a00"),
+    INCORRECT: ("✗", "#b3261e"),
+    NOT_ATTEMPTED: ("○", "#5f6368"),
+    NOT_RUN: ("·", "#5f6368"),
+    WAITING: ("…", "#4a5a8a"),
+    READ: ("✓", "#4a5a8a"),
+}
+
+
+def standing(earned: float | None, out_of: float, verdict: str) -> str:
+    """One of `STANDINGS`, from points and the verdict of the checks (empty where no check ran)."""
+    if earned is None or verdict == records.OUR_FAULT:
+        return WAITING
+    if verdict == records.NOT_ATTEMPTED:
+        return NOT_ATTEMPTED
+    if verdict == records.PASSED or (out_of and earned >= out_of):
+        return CORRECT
+    if not out_of and not verdict:
+        return READ
+    return PARTLY if earned > 0 else INCORRECT
+
+
+def standing_pill(word: str) -> str:
+    """The pill of one of `STANDINGS`."""
+    mark, colour = _STANDING_LOOKS[word]
+    return pill(mark, word, colour)
+
+
 _session: dict[str, ExerciseRecord] = {}
 
 

@@ -22,14 +22,14 @@ ALLOWED = {
     "gradient_check": {"gradient_check", "picture", "records", "wording", "gradients"},
     "trial": {"gradient_check", "knowledge", "picture", "records", "wording", "gradients"},
     "checks": {"trial", "display", "gradient_check", "knowledge", "records", "wording", "gradients"},
-    "course": {"course", "hints", "records", "wording"},
+    "course": {"course", "hints", "pages", "records", "wording"},
     "execution": {"execution", "checks", "records"},
     "grading": {"grading", "execution", "course", "records", "display"},
     "mathematics": {"grading"},
     "tables": set(),
     "pages": {"display"},
     "report": {"report", "pages", "tables", "grading", "records", "display", "course"},
-    "feedback": {"grading", "records", "display", "course", "mathematics"},
+    "feedback": {"feedback", "mathematics", "pages", "grading", "records", "display"},
 }
 
 

@@ -104,7 +104,7 @@ def test_the_gradebook_names_the_mistake_and_asks_for_the_reflection(way, course
 def test_feedback_tells_what_was_wrong_and_shows_no_hidden_code(way, course):
     page = (course / "feedback" / "101" / NAME / f"{NOTEBOOK}.html").read_text()
 
-    assert "sign flipped" in page
+    assert "The size is right and the sign is not" in page
     assert "finite difference" in page
     assert "works in three dimensions" in page
     for room in ("feedback", "autograded"):
