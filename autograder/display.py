@@ -57,6 +57,11 @@ def standing(earned: float | None, out_of: float, verdict: str) -> str:
     return PARTLY if earned > 0 else INCORRECT
 
 
+def standing_mark(word: str) -> str:
+    """The mark of one of `STANDINGS`."""
+    return _STANDING_LOOKS[word][0]
+
+
 def standing_pill(word: str) -> str:
     """The pill of one of `STANDINGS`."""
     mark, colour = _STANDING_LOOKS[word]

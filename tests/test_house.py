@@ -17,6 +17,7 @@ ALLOWED = {
     "picture": {"records", "gradients"},
     "heatmap": {"records"},
     "display": {"heatmap", "records"},
+    "progress": {"display", "records"},
     "hints": set(),
     "layers": set(),
     "gradient_check": {"gradient_check", "picture", "records", "wording", "gradients"},
