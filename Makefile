@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help attacks demo bench test lab build prove lint clean
+.PHONY: help attacks demo bench bundle test lab build prove lint clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ build: $(READY) ## Write source/ and release/ from the authored texts
 
 prove: $(READY) ## Print the proof of every exercise's checks
 	@$(BIN)/autograder prove
+
+bundle: $(READY) ## Pack what students need into dist/deep-learning-foundations.zip
+	@$(BIN)/autograder bundle
 
 bench: $(READY) ## Time stock nbgrader and autograder grade on the same class (long; QUICK=1 for small numbers)
 	@$(BIN)/python benchmarks/grading.py $(if $(QUICK),--quick)

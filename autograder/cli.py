@@ -10,6 +10,7 @@ import click
 from autograder.course.paths import CourseError
 
 SUBCOMMANDS = {
+    "bundle": "Pack what students need into one archive.",
     "demo": "Grade an example class through nbgrader; show marks and feedback.",
     "build": "Write source/ and release/ from the authored texts.",
     "lint": "Report what is wrong in authored texts, with file, line and remedy.",

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from importlib.resources import files
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from autograder.display import points
 
@@ -24,6 +25,12 @@ def render(template: str, **values: Any) -> str:
 def asset(name: str) -> Markup:
     """A style sheet or script of this folder, to be written into a page."""
     return Markup(files(__package__).joinpath(name).read_text(encoding="utf-8"))
+
+
+def inline(text: str) -> Markup:
+    """A line of markdown with its code, emphasis and nothing else turned into HTML."""
+    shown = re.sub(r"`([^`]+)`", r"<code>\1</code>", str(escape(text)))
+    return Markup(re.sub(r"\*\*?([^*<>]+)\*\*?", r"<em>\1</em>", shown))
 
 
 def policy(*scripts: str) -> str:
@@ -52,5 +59,6 @@ def _environment() -> Environment:
     )
     environment.filters["points"] = points
     environment.filters["percent"] = lambda share: f"{share * 100:.0f} %"
+    environment.filters["inline"] = inline
     environment.globals |= {"asset": asset, "policy": policy}
     return environment
