@@ -184,7 +184,7 @@ steps = np.arange(60)
 @check("a loss that ends as NaN")
 def _(t):
     losses = np.append(2.3 * 1.05**steps, [np.nan, np.nan])
-    expect(t, losses, "too high", "The last losses are no numbers", "nan_missed")
+    expect(t, losses, "too high", "The last losses are no numbers", "not_finite_missed")
 
 @check("2.30 becomes 2.29")
 def _(t):
@@ -211,7 +211,7 @@ def _(t):
 def _(t):
     losses = 0.3 + 2 * np.exp(-steps / 5)
     losses[31] = np.inf
-    expect(t, losses, "too high", "One loss on the way is infinite", "only_the_end_looked_at")
+    expect(t, losses, "too high", "One loss on the way is infinite", "not_finite_missed")
     expect(t, 2.3 + 0.005 * steps, "too high", "The end is above the first loss", "rise_missed")
 
 @check("one odd loss at the very end changes nothing, nor does a dip on the way")
@@ -228,10 +228,11 @@ def _(t):
     expect(t, 2.3 * np.exp(-steps / 40), "still falling", "The end is below 0.95 times the time before", "still_falling_missed")
     expect(t, 2.3 - 0.03 * steps, "still falling", "The end is below 0.95 times the time before", "still_falling_missed")
 
-@check("curves of 2 and of 7 steps, and a list of numbers")
+@check("curves of 2, 3 and 7 steps, and a list of numbers")
 def _(t):
-    expect(t, [1.1, 0.5], "still falling", "With T = 2, m is 1: 0.5 is below 0.95 times 1.1", "short_curve", 3)
-    expect(t, [1.1, 0.9, 0.7, 0.55, 0.51, 0.5, 0.5], "settled", "With T = 7, m is 1: 0.5 is not below 0.95 times 0.5", "short_curve", 3)
+    expect(t, [2.3, 2.29], "too low", "With T = 2, m is 1: the end is 2.29", "short_curve")
+    expect(t, [2.3, 1.0, 2.25], "too low", "With T = 3, m is 1: the end is 2.25", "short_curve")
+    expect(t, [2.3, 1.9, 1.5, 1.1, 0.6, 0.5, 0.5], "settled", "With T = 7, m is 1: 0.5 is not below 0.95 times 0.5", "short_curve")
 ### END HIDDEN TESTS
 check.score()
 
@@ -385,7 +386,7 @@ def compare_parts(t, X, k):
     t.true(len(calls) == k, f"evaluate was called {len(calls)} times for {k} folds.", "wrong_number_of_calls")
     for X_train, y_train, X_val, y_val in calls:
         train, val = y_train.astype(int) - 100, y_val.astype(int) - 100
-        t.true(sorted([*train, *val]) == list(range(len(X))), "The labels of the two parts are not all labels once.", "labels_mixed_up")
+        t.true(sorted([*train, *val]) == list(range(len(X))), "The labels of the two parts are not all labels once.")
         t.true(len(train) >= len(val), "evaluate takes the training part first.", "exchanged")
         centre, width = np.mean(X[train], 0), np.std(X[train], 0) + 1e-8
         given = {"X": X, "train": train, "val": val}
@@ -550,6 +551,7 @@ def draws_of(t, low, high, size):
     t.true(x is not None, "It returned None.", "returned_nothing")
     t.true(np.shape(x) == (size,), f"For size {size} the shape is {np.shape(x)}; it should be ({size},).", "size_ignored")
     x = np.asarray(x, dtype=float)
+    t.true(len(np.unique(x)) > 0.7 * size, f"{size} draws gave only {len(np.unique(x))} different numbers.", "few_numbers")
     outside = x[~((x >= low * (1 - 1e-9)) & (x <= high * (1 + 1e-9)))]
     t.true(len(outside) == 0, f"{len(outside)} of {size} numbers lie outside of {low:g} to {high:g}, such as {outside[:1]}.", "outside")
     return x
@@ -573,20 +575,21 @@ def _(t):
         x = draws_of(t, low, high, 4000)
         if low == 0.5:
             t.true(distance((x - low) / (high - low)) > 0.06, "The numbers themselves are evenly spread, not their logarithms.", "drawn_evenly")
-        t.true(len(np.unique(x)) > 3000, f"4000 draws gave {len(np.unique(x))} different numbers.", "few_numbers")
         gap = distance(np.log(x / low) / np.log(high / low))  # above 0.06 once in 10^12 right answers (Dvoretzky, Kiefer, Wolfowitz)
         t.true(gap < 0.06, f"From {low:g} to {high:g} the shares are off by {gap:.2f} from those of a log-uniform number.")
 
 @check("one number, when no size is given")
 def _(t):
-    for low, high in ((1e-4, 1.0), (2.0, 3.0)):
+    for low, high in ((1e-4, 1.0), (0.01, 1000.0)):
         x = t.call(sample_log_uniform, low, high, np.random.default_rng(3))
-        t.true(np.ndim(x) == 0 and x is not None, f"Without a size the shape is {np.shape(x)}; return one number.", "array_for_one")
+        t.true(x is not None, "It returned None.", "returned_nothing")
+        t.true(np.ndim(x) == 0, f"Without a size the shape is {np.shape(x)}; return one number.", "array_for_one")
         t.true(bool(low <= float(x) <= high), f"{float(x):g} is not between {low:g} and {high:g}.", "outside")
 
 @check("the draws come from rng: the same state, the same numbers; another state, others")
 def _(t):
-    one, again, other = (np.asarray(t.call(sample_log_uniform, 0.01, 1.0, np.random.default_rng(s), 5)) for s in (1, 1, 2))
+    one, again, other = (t.call(sample_log_uniform, 0.01, 1.0, np.random.default_rng(s)) for s in (1, 1, 2))
+    t.true(one is not None, "It returned None.", "returned_nothing")
     t.true(bool(np.all(one == again) and np.all(one != other)), "The numbers do not come from rng alone. Draw from the generator you are given.", "rng_ignored")
 ### END HIDDEN TESTS
 check.score()
@@ -692,6 +695,7 @@ def _(t):
 @check("the draws are independent of each other")
 def _(t):
     u, v, w, _, _ = columns(t)
+    t.true(min(np.ptp(u), np.ptp(v), np.ptp(w)) > 0, "All trials have the same values: draw anew for each.", "drawn_once")
     for p, q in ((u, v), (u, w), (v, w), (u[1:], u[:-1]), (v[1:], v[:-1])):
         t.true(abs(np.corrcoef(p, q)[0, 1]) < 0.6, "Two draws move together: draw anew for every hyperparameter and trial.", "drawn_together")
 
@@ -840,35 +844,30 @@ wide = {"lr": (1e-4, 1.0, "log"), "p": (0.0, 10.0, "linear")}
 def compare_edges(t, setting, space, expected, *share):
     edges = t.call(at_edge, setting, space, *share)
     t.true(isinstance(edges, dict), "at_edge returns a dict.", "not_a_dict")
-    t.true(edges == expected, f"at_edge({setting}, {space}) gave {edges}; it should be {expected}.", edge_mistake(edges, setting, space))
+    plainly = {name for name, (low, high, _) in space.items() if not 0.05 <= (setting[name] - low) / (high - low) <= 0.95}
+    mistake = "scale_ignored" if set(edges) == plainly else "edge_missed" if set(edges) < set(expected) else None
+    t.true(edges == expected, f"at_edge({setting}, {space}) gave {edges}; it should be {expected}.", mistake)
 
-def compare_zoom(t, setting, space, expected, *factor):
+def compare_zoom(t, setting, space, edges, expected, *factor):
     zoomed = t.call(zoom, setting, space, *factor)
     t.true(isinstance(zoomed, dict) and set(zoomed) == set(space), "zoom returns a dict with the names of the space.", "not_a_space")
+    t.true(at_edge(setting, space) == edges, "zoom asks at_edge, which is wrong at this setting: mend it first.")
     for name, (low, high) in expected.items():
         t.true(len(zoomed[name]) == 3 and zoomed[name][2] == space[name][2], f"{name}: return (low, high, scale).", "scale_lost")
         given = {"space": space, "setting": setting, "name": name, "factor": (*factor, 0.5)[0]}
         t.equal(list(zoomed[name][:2]), [low, high], f"the range of {name}", given=given)
 
-edge_mistake = lambda *_: None
-
-@check("0.9 is at the high edge of 0.0001 to 1; 0.2 is not at the low one")
+@check("0.98 is at the high edge of 0.0001 to 1; 0.04 is at none")
 def _(t):
-    compare_edges(t, {"lr": 0.9, "p": 0.2}, wide, {"lr": "high", "p": "low"})
-    compare_edges(t, {"lr": 0.2, "p": 5.0}, wide, {})
+    compare_edges(t, {"lr": 0.98, "p": 0.2}, wide, {"lr": "high", "p": "low"})
+    compare_edges(t, {"lr": 0.04, "p": 5.0}, wide, {})
 
 @check("around 0.01 and 4, half as wide: 0.001 to 0.1 and 1.5 to 6.5")
 def _(t):
-    compare_zoom(t, {"lr": 0.01, "p": 4.0}, wide, {"lr": (0.001, 0.1), "p": (1.5, 6.5)})
+    compare_zoom(t, {"lr": 0.01, "p": 4.0}, wide, {}, {"lr": (0.001, 0.1), "p": (1.5, 6.5)})
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
-
-def edge_mistake(edges, setting, space):
-    """The name of the mistake that gives these edges, if it is a known one."""
-    plain = {name: (setting[name] - low) / (high - low) for name, (low, high, _) in space.items()}
-    by_value = {name: "low" if u < 0.05 else "high" for name, u in plain.items() if not 0.05 <= u <= 0.95}
-    return "scale_ignored" if edges == by_value else "edge_missed" if not edges else None
 
 @check("edges of every kind of range, with another share too")
 def _(t):
@@ -880,13 +879,13 @@ def _(t):
 
 @check("a range whose value is at an edge moves and keeps its width")
 def _(t):
-    compare_zoom(t, {"lr": 1.0, "p": 0.25}, wide, {"lr": (0.01, 100.0), "p": (-4.75, 5.25)})
-    compare_zoom(t, {"lr": 1.1e-4, "p": 5.0}, wide, {"lr": (1.1e-6, 1.1e-2), "p": (2.5, 7.5)})
+    compare_zoom(t, {"lr": 1.0, "p": 0.25}, wide, {"lr": "high", "p": "low"}, {"lr": (0.01, 100.0), "p": (-4.75, 5.25)})
+    compare_zoom(t, {"lr": 1.1e-4, "p": 5.0}, wide, {"lr": "low"}, {"lr": (1.1e-6, 1.1e-2), "p": (2.5, 7.5)})
 
 @check("other factors, and ranges that reach beyond the old ones")
 def _(t):
-    compare_zoom(t, {"lr": 0.1, "p": 8.0}, wide, {"lr": (10**-2.4, 10**0.4), "p": (4.5, 11.5)}, 0.7)
-    compare_zoom(t, {"lr": 1e-3, "p": 3.0}, wide, {"lr": (10**-3.2, 10**-2.8), "p": (2.5, 3.5)}, 0.1)
+    compare_zoom(t, {"lr": 0.1, "p": 8.0}, wide, {}, {"lr": (10**-2.4, 10**0.4), "p": (4.5, 11.5)}, 0.7)
+    compare_zoom(t, {"lr": 1e-3, "p": 3.0}, wide, {}, {"lr": (10**-3.2, 10**-2.8), "p": (2.5, 3.5)}, 0.1)
 
 def rounds_of(t, objective, space, rounds, n):
     seen = []
@@ -919,8 +918,8 @@ def _(t):
     # A rising trend from round to round makes the best of all rounds another setting than the best of the last.
     count = iter(range(1000))
     seen = rounds_of(t, lambda s: (math.log10(s["a"]) + 2.2) ** 2 + (s["b"] - 1) ** 2 + 5 * (next(count) // n), space, 3, n)
-    t.true(not all(inside(seen[i : i + n], space) and not inside(seen[i : i + n], expected_space(seen[:n], space)) for i in (n, 2 * n)),
-           "The later rounds search the whole first space again.", "never_zoomed")
+    wide_again = all(np.ptp([setting["b"] for setting, _ in seen[i : i + n]]) > 2.8 for i in (n, 2 * n)) and inside(seen, space)
+    t.true(not wide_again, "The later rounds search the whole first space again.", "never_zoomed")
     for i in (n, 2 * n):
         earlier, later = space, seen[i : i + n]
         space = expected_space(seen[:i], space)
@@ -933,7 +932,7 @@ def _(t):
 def _(t):
     space = {"a": (1e-5, 1e-3, "log")}
     seen = rounds_of(t, lambda s: abs(math.log10(s["a"])), space, 7, 40)
-    t.true(min(loss for _, loss in seen) < 0.3, "The minimum lies at 1, beyond the first space; the search did not get there.", "edge_ignored")
+    t.true(min(loss for _, loss in seen) < 0.3, "The minimum lies at 1, beyond the first space; the search did not get there.")
 
 @check("one round is a random search")
 def _(t):
@@ -1142,9 +1141,9 @@ def compare_ei(t, mean, std, best, xi, expected):
     t.true(finite, "Not a number where std is 0: the division by std needs a case of its own.", "divided_by_zero")
     t.equal(ei, expected, "ei", given=given)
 
-@check("mean 2 and std 1: 0.3989 over a best of 2, 1.0833 over 3, 0.0833 over 1")
+@check("mean 2 and std 1: 1.0833 below a best of 3, 0.3989 below 2, 0.0833 below 1")
 def _(t):
-    for best, expected in ((2.0, 0.3989422804), (3.0, 1.0833154706), (1.0, 0.0833154706)):
+    for best, expected in ((3.0, 1.0833154706), (2.0, 0.3989422804), (1.0, 0.0833154706)):
         compare_ei(t, [2.0], [1.0], best, 0.0, [expected])
 
 @check("no doubt, no gamble: std 0 gives 0.5, 0 and 0")
@@ -1253,8 +1252,8 @@ def search(t, objective, space, n, seed=0, **options):
 
     history = t.call(bayesian_search, watched, space, n, np.random.default_rng(seed), **options)
     t.true(len(seen) == n, f"The objective was called {len(seen)} times for {n} trials.", "wrong_number")
-    pairs = isinstance(history, list | tuple) and [tuple(trial) for trial in history] == seen
-    t.true(pairs, "Return the history: the pairs (setting, loss), in the order tried.", "history_wrong")
+    t.true(isinstance(history, list | tuple) and [type(trial) in (list, tuple) for trial in history] == [True] * n, "Return the history.", "history_wrong")
+    t.true([tuple(trial) for trial in history] == seen, "Return the history: the pairs (setting, loss), in the order tried.", "history_wrong")
     inside = all(low <= setting[name] <= high for setting, _ in seen for name, (low, high, _) in space.items())
     t.true(inside, "A trial lies outside of the space: are places turned back into settings?", "outside")
     return seen
@@ -1290,7 +1289,7 @@ def wishes(X, losses, points):
     raw, raw_std = model(X, losses, points)
     ei = promise(mean, std, y.min())
     return {"": ei, "smallest_taken": -ei, "mean_alone": -mean, "doubt_alone": std, "largest_loss_sought": promise(-mean, std, -y.max()),
-            "best_so_far_wrong": promise(mean, std, y.max()), "not_standardised": promise(raw, raw_std, losses.min())}
+            "best_so_far_wrong": promise(mean, std, y.max()), "best_not_standardised": promise(mean, std, losses.min()), "not_standardised": promise(raw, raw_std, losses.min())}
 
 def compare_choices(t, objective, space, n, start, seed):
     seen = search(t, objective, space, n, seed, start=start)
@@ -1298,12 +1297,13 @@ def compare_choices(t, objective, space, n, start, seed):
     ranks = {}
     for i in range(start, n):
         for name, wish in wishes(X[:i], losses[:i], np.concatenate([X[i : i + 1], points])).items():
-            ranks.setdefault(name, []).append(np.mean(wish[1:] > wish[0] + 1e-12))
+            ranks.setdefault(name, []).append(np.mean(wish[1:] > wish[0] + 1e-12) + (0.5 * np.mean(wish[1:] == wish[0]) if name else 0))
     # The best of 200 random candidates is below the best sixth of all places once in 10^15 searches.
-    other = [name for name, rank in ranks.items() if name and max(rank) < 0.08]
+    other = sorted((np.mean(rank), name) for name, rank in ranks.items() if name and max(rank) < 0.06)
+    told_apart = len(other) == 1 or len(other) > 1 and other[0][0] < 0.6 * other[1][0]
     worst = int(np.argmax(ranks[""]))
     why = f"Trial {start + worst + 1}: {ranks[''][worst]:.0%} of all places had a larger expected improvement than the one chosen."
-    t.true(max(ranks[""]) < 1 / 6, why, other[0] if len(other) == 1 else None)
+    t.true(max(ranks[""]) < 1 / 6, why, other[0][1] if told_apart else None)
 
 @check("each trial after the first ones has a large expected improvement")
 def _(t):

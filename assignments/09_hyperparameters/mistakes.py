@@ -7,8 +7,8 @@ import numpy as np
 from autograder.course.answers import edit, variant, wrong
 
 # ---------------------------------------------------------------- diagnose_loss_curve
-edit("diagnose_loss_curve", "not np.isfinite(losses).all() or end > first", "end > first", mistake="nan_missed")
-edit("diagnose_loss_curve", "not np.isfinite(losses).all()", "not np.isfinite(losses[-1])", mistake="only_the_end_looked_at")
+edit("diagnose_loss_curve", "not np.isfinite(losses).all() or end > first", "end > first", mistake="not_finite_missed")
+edit("diagnose_loss_curve", "not np.isfinite(losses).all()", "not np.isfinite(losses[-1])", mistake="not_finite_missed")
 edit("diagnose_loss_curve", " or end > first", "", mistake="rise_missed")
 edit("diagnose_loss_curve", "abs(first - np.log(num_classes)) > 0.1 * np.log(num_classes)", "abs(first - np.log(10)) > 0.1 * np.log(10)", mistake="start_not_compared")
 edit("diagnose_loss_curve", "abs(first - np.log(num_classes)) > 0.1", "first - np.log(num_classes) > 0.1", mistake="start_not_compared")
@@ -42,7 +42,7 @@ edit("kfold_indices", "(X[val] - mean) / std", "X[val]", mistake="not_standardis
 edit("kfold_indices", "X[train].mean(axis=0), X[train].std(axis=0)", "X[train].mean(), X[train].std()", mistake="one_statistic_for_all_columns")
 edit("kfold_indices", "X[train].std(axis=0)", "X[train].var(axis=0)", mistake="divided_by_variance")
 edit("kfold_indices", "return np.array(results)", "return np.mean(results)", mistake="mean_returned")
-edit("kfold_indices", "X[train].std(axis=0) + 1e-8", "X[train].std(axis=0)", mistake=None)
+edit("kfold_indices", "X[train].std(axis=0) + 1e-8", "X[train].std(axis=0)", mistake="not_finite")
 
 
 @wrong("uneven")
@@ -108,7 +108,7 @@ edit("sample_log_uniform", "np.exp(rng.uniform(np.log(low), np.log(high), size))
 edit("sample_log_uniform", "np.exp(rng.uniform(np.log(low), np.log(high), size))", "np.exp(np.random.uniform(np.log(low), np.log(high), size))", mistake="rng_ignored")
 edit("sample_log_uniform", "rng.uniform(np.log(low), np.log(high), size)", "rng.uniform(np.log(low), np.log(high))", mistake="size_ignored")
 edit("sample_log_uniform", "    return np.exp(", "    x = np.exp(", mistake="returned_nothing")
-edit("sample_log_uniform", "np.exp(rng.uniform(np.log(low), np.log(high), size))", "10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)) + 1, size)", mistake=None)
+edit("sample_log_uniform", "np.exp(rng.uniform(np.log(low), np.log(high), size))", "10.0 ** rng.integers(round(np.log10(low)), round(np.log10(high)) + 1, size)", mistake="few_numbers")
 edit("sample_log_uniform", "rng.uniform(np.log(low), np.log(high), size)", "rng.uniform(np.log(low), np.log(high), size or 1)", mistake="array_for_one")
 
 # ---------------------------------------------------------------- random_search
@@ -121,7 +121,6 @@ edit("random_search", "return history", "return sorted(history, key=lambda trial
 edit("random_search", "range(n)", "range(n - 1)", mistake="wrong_number")
 edit("random_search", "        history.append((setting, objective(setting)))", "        if objective(setting) < np.inf:\n            history.append((setting, objective(setting)))", mistake="called_twice")
 edit("random_search", "float(draw(low, high, rng))", "float(draw(low, high, np.random.default_rng()))", mistake="rng_ignored")
-edit("random_search", "float(draw(low, high, rng))", "float(draw(low, high, np.random.default_rng(len(history))))", mistake=None)
 
 
 @wrong("drawn_together")
@@ -152,54 +151,14 @@ edit("coarse_to_fine", "return low | {name: \"high\" for name, u in places.items
 edit("coarse_to_fine", "0.5 if name in edges else factor / 2", "factor / 2", mistake="edge_ignored")
 edit("coarse_to_fine", "0.5 if name in edges else factor / 2", "0.5 if name in edges else factor", mistake="factor_as_half_width")
 edit("coarse_to_fine", "0.5 if name in edges else factor / 2", "0.5", mistake="never_narrower")
-edit("coarse_to_fine", "centre, edges = to_unit(setting, space), at_edge(setting, space)", "centre, edges = np.full(len(space), 0.5), at_edge(setting, space)", mistake=None)
+edit("coarse_to_fine", "centre, edges = to_unit(setting, space), at_edge(setting, space)", "centre, edges = np.full(len(space), 0.5), at_edge(setting, space)", mistake="old_centre")
 edit("coarse_to_fine", "(low[name], high[name], space[name][2])", "(low[name], high[name])", mistake="scale_lost")
 edit("coarse_to_fine", "(low[name], high[name], space[name][2])", "(max(low[name], space[name][0]), min(high[name], space[name][1]), space[name][2])", mistake="clipped")
 edit("coarse_to_fine", "        history = history + random_search(objective, space, n, rng)", "        history = random_search(objective, space, n, rng)", mistake="last_round_only")
 edit("coarse_to_fine", "best_of(history)[0]", "best_of(history[-n:])[0]", mistake="best_of_last_round")
 edit("coarse_to_fine", "        space = zoom(best_of(history)[0], space)\n        history = history + random_search(objective, space, n, rng)", "        zoom(best_of(history)[0], space)\n        history = history + random_search(objective, space, n, rng)", mistake="never_zoomed")
 edit("coarse_to_fine", "range(rounds - 1)", "range(rounds)", mistake="wrong_number")
-
-
-@wrong("scale_ignored", exercise="coarse_to_fine")
-class _:
-    def at_edge(setting, space, share=0.05):
-        found = {}
-        for name, u in zip(space, to_unit(setting, space)):
-            if u < share:
-                found[name] = "low"
-            if u > 1 - share:
-                found[name] = "high"
-        return found
-
-    def zoom(setting, space, factor=0.5):
-        new, edges = {}, at_edge(setting, space)
-        for name, (low, high, scale) in space.items():
-            if name in edges:
-                u = to_unit(setting, space)[list(space).index(name)]
-                places = {other: 0.5 for other in space}
-                new[name] = (
-                    from_unit([u - 0.5] * len(places), space)[name],
-                    from_unit([u + 0.5] * len(places), space)[name],
-                    scale,
-                )
-            else:
-                half = factor * (high - low) / 2
-                new[name] = (setting[name] - half, setting[name] + half, scale)
-        return new
-
-    def coarse_to_fine(objective, space, rounds, n, rng):
-        history = []
-        for i in range(rounds):
-            history += random_search(objective, space, n, rng)
-            setting, _ = best_of(history)
-            half = (to_unit(setting, space), 0.25)
-            edges = at_edge(setting, space)
-            width = np.array([0.5 if name in edges else 0.25 for name in space])
-            low, high = from_unit(half[0] - width, space), from_unit(half[0] + width, space)
-            space = {name: (low[name], high[name], space[name][2]) for name in space}
-        return history
-
+edit("coarse_to_fine", "low, high = from_unit(centre - half, space), from_unit(centre + half, space)", "low, high = ({name: setting[name] + side * h * (space[name][1] - space[name][0]) for name, h in zip(space, half)} for side in (-1, 1))", mistake="scale_ignored")
 
 # ---------------------------------------------------------------- gp_posterior
 edit("gp_posterior", "np.exp(-squares / (2 * length**2))", "np.exp(-squares / length**2)", mistake="two_missing")
@@ -240,7 +199,7 @@ edit("expected_improvement", "+ std * normal_density(z)", "- std * normal_densit
 edit("expected_improvement", "gain * normal_cdf(z) + std * normal_density(z)", "gain * normal_density(z) + std * normal_cdf(z)", mistake="exchanged")
 edit("expected_improvement", "gain / np.where(std > 0, std, 1.0)", "gain", mistake="not_divided")
 edit("expected_improvement", "normal_cdf(z) +", "normal_cdf(-z) +", mistake="z_sign")
-edit("expected_improvement", "gain / np.where(std > 0, std, 1.0)", "gain / np.where(std > 0, std**2, 1.0)", mistake=None)
+edit("expected_improvement", "gain / np.where(std > 0, std, 1.0)", "gain / np.where(std > 0, std**2, 1.0)", mistake="variance_in_z")
 edit("expected_improvement", "    z = gain", "    std = np.sqrt(std)\n    z = gain", mistake="root_of_std")
 edit("expected_improvement", "    z = gain", "    std = std**2\n    z = gain", mistake="variance_for_std")
 edit("expected_improvement", "np.where(std > 0, ei, np.maximum(0, gain))", "np.where(std > 0, ei, 0.0)", mistake="certain_is_zero")
@@ -255,13 +214,12 @@ edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "
 edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "0", mistake=None)
 edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(-mean, std, (-y).min())", mistake="largest_loss_sought")
 edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, y.max())", mistake="best_so_far_wrong")
-edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, losses.min())", mistake=None)
+edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, losses.min())", mistake="best_not_standardised")
 edit("bayesian_search", "(losses - losses.mean()) / (losses.std() + 1e-9)", "losses", mistake="not_standardised")
 edit("bayesian_search", "to_unit(setting, space) for setting", "list(setting.values()) for setting", mistake=None)
 edit("bayesian_search", "random_search(objective, space, min(start, n), rng)", "random_search(objective, space, start, rng)", mistake="wrong_number")
 edit("bayesian_search", "random_search(objective, space, min(start, n), rng)", "random_search(objective, space, min(4, n), rng)", mistake="start_ignored")
 edit("bayesian_search", "setting = from_unit(chosen, space)", "setting = dict(zip(space, chosen.tolist()))", mistake="outside")
-edit("bayesian_search", "rng.random((candidates, len(space)))", "np.random.default_rng(len(history)).random((candidates, len(space)))", mistake=None)
 edit("bayesian_search", "return history", "return best_of(history)", mistake="history_wrong")
 
 
@@ -389,11 +347,14 @@ def random_search(objective, space, n, rng):
     return [(s, objective(s)) for s in settings]
 
 
-@variant("random search by places, lists as pairs")
+@variant("random search by places from 0 to 1, lists as pairs")
 def random_search(objective, space, n, rng):
     history = []
     while len(history) < n:
-        setting = from_unit(rng.uniform(0, 1, len(space)), space)
+        u = rng.uniform(0, 1, len(space))
+        setting = {}
+        for (name, (low, high, scale)), place in zip(space.items(), u):
+            setting[name] = math.exp(math.log(low) + place * math.log(high / low)) if scale == "log" else low + place * (high - low)
         loss = objective(setting)
         history += [[setting, loss]]
     return history
@@ -485,7 +446,7 @@ class _:
     def gp_posterior(X, y, X_new, kernel, noise=1e-6):
         K = kernel(X, X) + noise * np.identity(X.shape[0])
         Ks, Kss = kernel(X_new, X), kernel(X_new, X_new)
-        mu = Ks @ np.linalg.solve(K, y.reshape(-1, 1))
+        mu = (Ks @ np.linalg.solve(K, y.reshape(-1, 1))).ravel()
         cov = Kss - Ks @ np.linalg.solve(K, Ks.T)
         var = np.diag(cov).copy()
         var[var < 0] = 0

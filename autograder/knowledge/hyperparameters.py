@@ -150,9 +150,9 @@ _ZOOM = (
         "The range has shrunk around its own middle. Centre it on the setting's value.",
     ),
     Mistake(
-        "range_kept",
+        "old_centre",
         lambda case: _around(case, 1.0, old_centre=True),
-        "This is the old range. At an edge it keeps its width, and still moves.",
+        "This is the old range. At an edge it keeps its width, and still moves: centre it on the setting's value.",
     ),
     Mistake(
         "clipped",
@@ -463,6 +463,11 @@ _EI = (
         "variance_for_std",
         _other_deviation(2.0),
         "std is squared somewhere. The formula wants the standard deviation, and it is given.",
+    ),
+    Mistake(
+        "variance_in_z",
+        lambda case: _ei(case, *_parts(case)[:2], _parts(case)[0] / np.maximum(1e-300, _parts(case)[1] ** 2)),
+        "z is divided by the variance. std is a standard deviation and is used as it is.",
     ),
     Mistake(
         "root_of_std",
