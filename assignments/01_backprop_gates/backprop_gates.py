@@ -1150,6 +1150,12 @@ sliders(descend, learning_rate=(0.01, 0.2, 0.01))
 # Why it stays unnoticed (small tests have no fan-out, or training still improves): 1.
 # The rules quoted without the meaning, as in the second answer: half of each.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+from autograder import progress
+
+progress()
+
 # %% [markdown]
 # ## What you did
 #

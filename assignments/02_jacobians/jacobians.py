@@ -1113,6 +1113,12 @@ check_a_chain()
 # One for a justified use of the full Jacobian.
 # An answer that only says "too much memory" earns the first; one that says the friend's line is *wrong* has missed that it is the definition of backward.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+from autograder import progress
+
+progress()
+
 # %% [markdown]
 # ## What you have now
 #

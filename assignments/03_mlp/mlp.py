@@ -1263,6 +1263,12 @@ sliders(wide_or_deep, width=(2, 40), depth=(1, 7))
 # - 1: names a measurement on points not trained on, and that too much reg underfits as well.
 # - A definition of overfitting alone, or "regularisation prevents overfitting" without a mechanism, earns nothing.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+from autograder import progress
+
+progress()
+
 # %% [markdown]
 # ## What you have now
 #

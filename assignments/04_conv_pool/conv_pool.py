@@ -1652,6 +1652,12 @@ five_photographs()
 # An example without neighbourhood, or without sameness of places, with the reason: 2.
 # "More parameters, so it overfits" alone earns 1 of the first 4; a description of what convolution does, without a why, 1.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+from autograder import progress
+
+progress()
+
 # %% [markdown]
 # ## What you did
 #

@@ -1281,6 +1281,12 @@ compare_all()
 # - 1: two remedies, each with what it changes in the gradient or the step.
 # - "The gradient vanishes" without a mechanism earns nothing.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+from autograder import progress
+
+progress()
+
 # %% [markdown]
 # ## What you have now
 #
