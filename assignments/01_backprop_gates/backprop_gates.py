@@ -1152,9 +1152,9 @@ sliders(descend, learning_rate=(0.01, 0.2, 0.01))
 
 # %% tags=["experiment"]
 # Where you stand: every exercise with its points, and what is left.
-from autograder import progress
+import autograder
 
-progress()
+autograder.progress()
 
 # %% [markdown]
 # ## What you did

@@ -1115,9 +1115,9 @@ check_a_chain()
 
 # %% tags=["experiment"]
 # Where you stand: every exercise with its points, and what is left.
-from autograder import progress
+import autograder
 
-progress()
+autograder.progress()
 
 # %% [markdown]
 # ## What you have now

@@ -1265,9 +1265,9 @@ sliders(wide_or_deep, width=(2, 40), depth=(1, 7))
 
 # %% tags=["experiment"]
 # Where you stand: every exercise with its points, and what is left.
-from autograder import progress
+import autograder
 
-progress()
+autograder.progress()
 
 # %% [markdown]
 # ## What you have now

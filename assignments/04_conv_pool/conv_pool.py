@@ -1654,9 +1654,9 @@ five_photographs()
 
 # %% tags=["experiment"]
 # Where you stand: every exercise with its points, and what is left.
-from autograder import progress
+import autograder
 
-progress()
+autograder.progress()
 
 # %% [markdown]
 # ## What you did

@@ -1283,9 +1283,9 @@ compare_all()
 
 # %% tags=["experiment"]
 # Where you stand: every exercise with its points, and what is left.
-from autograder import progress
+import autograder
 
-progress()
+autograder.progress()
 
 # %% [markdown]
 # ## What you have now
