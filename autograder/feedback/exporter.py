@@ -93,7 +93,7 @@ def render(nb: NotebookNode, page: Page) -> str:
         outputs=cells.outputs,
         pill=lambda word: Markup(display.standing_pill(word)),
         table=lambda result: Markup(display.as_html(result.record, unfold=True)),
-        stylesheet=pages.asset("base.css") + pages.asset("feedback.css"),
+        stylesheet=pages.asset("base.css") + pages.asset("notebook.css") + pages.asset("feedback.css"),
     )
 
 
