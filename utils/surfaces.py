@@ -50,7 +50,7 @@ def bowl(condition=20.0):
         lambda w: 0.5 * (w[..., 0] ** 2 + condition * w[..., 1] ** 2),
         lambda w: np.array([w[0], condition * w[1]]),
         start=(-9.0, 1.0),
-        limits=(-10.5, 3.0, -2.2, 2.2),
+        limits=(-10.0, 5.0, -2.2, 2.2),
         minima=((0.0, 0.0),),
     )
 
@@ -107,7 +107,15 @@ def plot_paths(surface, paths, *, title="", legend=True, ax=None, alt=None):
     told = []
     with style.styled():
         fig, ax = _axes(ax)
-        ax.contour(grid[..., 0], grid[..., 1], heights, levels=levels, colors="#C4C4C4", linewidths=0.8)
+        ax.contour(
+            grid[..., 0],
+            grid[..., 1],
+            heights,
+            levels=levels,
+            colors="#C4C4C4",
+            linewidths=0.8,
+            linestyles="solid",
+        )
         ax.grid(False)
         ax.plot(*np.transpose(surface.minima), "*", color=style.INK, markersize=11, zorder=4, linestyle="")
         for i, (name, path) in enumerate(paths.items()):

@@ -14,7 +14,7 @@ edit("sgd", '"learning_rate": 1e-2', '"learning_rate": 1e-3', mistake="wrong_def
 edit("sgd", "* dw, config", "* dw", mistake="wrong_count")
 
 
-@wrong("returned_nothing")
+@wrong("wrong_count")
 def sgd(w, dw, config=None):
     if config is None:
         config = {}
@@ -32,7 +32,7 @@ def sgd(w, dw, config=None):
 
 
 # ---------------------------------------------------------------- sgd_momentum, nesterov
-edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * config["velocity"] + config["learning_rate"] * dw', mistake="gradient_added")
+edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * config["velocity"] + config["learning_rate"] * dw', mistake="velocity_points_up")
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * config["velocity"] - dw', mistake="rate_left_out")
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["velocity"] - config["learning_rate"] * dw', mistake="nothing_decays")
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * config["velocity"] - (1 - config["momentum"]) * config["learning_rate"] * dw', mistake="averaged")
@@ -47,46 +47,70 @@ edit("sgd_momentum", 'config["momentum"] * v + correction, config', 'config["mom
 edit("sgd_momentum", 'config["momentum"] * v + correction, config', 'config["momentum"] * v - correction, config', mistake="correction_climbs")
 
 
-@wrong("old_velocity")
-def sgd_momentum(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("momentum", 0.9)
-    v = config.get("velocity", np.zeros_like(w))
-    next_w = w + v
-    config["velocity"] = config["momentum"] * v - config["learning_rate"] * dw
-    return next_w, config
+@wrong("old_velocity", exercise="sgd_momentum")
+class _:
+    def sgd_momentum(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("momentum", 0.9)
+        v = config.get("velocity", np.zeros_like(w))
+        next_w = w + v
+        config["velocity"] = config["momentum"] * v - config["learning_rate"] * dw
+        return next_w, config
+
+    def nesterov(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})
+        config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+        return w + config["momentum"] * config["velocity"] - config["learning_rate"] * dw, config
 
 
-@wrong("not_kept")
-def sgd_momentum(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("momentum", 0.9)
-    v = config.get("velocity", np.zeros_like(w))
-    v = config["momentum"] * v - config["learning_rate"] * dw
-    return w + v, config
+@wrong("not_kept", exercise="sgd_momentum")
+class _:
+    def sgd_momentum(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("momentum", 0.9)
+        v = config.get("velocity", np.zeros_like(w))
+        v = config["momentum"] * v - config["learning_rate"] * dw
+        return w + v, config
+
+    def nesterov(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})
+        config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+        return w + config["momentum"] * config["velocity"] - config["learning_rate"] * dw, config
 
 
-@wrong("not_renewed")
-def sgd_momentum(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("momentum", 0.9)
-    config.setdefault("velocity", np.zeros_like(w))
-    v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
-    return w + v, config
+@wrong("not_kept", exercise="sgd_momentum")
+class _:
+    def sgd_momentum(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("momentum", 0.9)
+        config.setdefault("velocity", np.zeros_like(w))
+        v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+        return w + v, config
+
+    def nesterov(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})
+        config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+        return w + config["momentum"] * config["velocity"] - config["learning_rate"] * dw, config
 
 
-@wrong("velocity_points_up")
-def sgd_momentum(w, dw, config=None):
-    config = dict(config or {})
-    v = config.get("momentum", 0.9) * config.get("velocity", 0) + config.get("learning_rate", 1e-2) * dw
-    config["velocity"] = v
-    return w - v, config
+@wrong("velocity_points_up", exercise="sgd_momentum")
+class _:
+    def sgd_momentum(w, dw, config=None):
+        config = dict(config or {})
+        v = config.get("momentum", 0.9) * config.get("velocity", 0) + config.get("learning_rate", 1e-2) * dw
+        config["velocity"] = v
+        return w - v, config
+
+    def nesterov(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})
+        config["velocity"] = config["momentum"] * config["velocity"] - config["learning_rate"] * dw
+        return w + config["momentum"] * config["velocity"] - config["learning_rate"] * dw, config
 
 
 @wrong("plain_momentum", exercise="sgd_momentum")  # the old velocity is overwritten before it is used
@@ -135,36 +159,54 @@ edit("adagrad", 'rho * config["cache"] + (1 - rho) * dw**2', 'config["cache"] + 
 edit("adagrad", 'rho = config["decay_rate"]', "rho = 0.99", mistake="setting_ignored")
 
 
-@wrong("root_missing")
-def adagrad(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("epsilon", 1e-8)
-    config.setdefault("cache", np.zeros_like(w))
-    config["cache"] += dw * dw
-    return w - config["learning_rate"] * dw / (config["cache"] + config["epsilon"]), config
+@wrong("root_missing", exercise="adagrad")
+class _:
+    def adagrad(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("epsilon", 1e-8)
+        config.setdefault("cache", np.zeros_like(w))
+        config["cache"] += dw * dw
+        return w - config["learning_rate"] * dw / (config["cache"] + config["epsilon"]), config
+
+    def rmsprop(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+        return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
 
 
-@wrong("epsilon_inside")
-def adagrad(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("epsilon", 1e-8)
-    config.setdefault("cache", np.zeros_like(w))
-    config["cache"] += dw * dw
-    return w - config["learning_rate"] * dw / np.sqrt(config["cache"] + config["epsilon"]), config
+@wrong("epsilon_inside", exercise="adagrad")
+class _:
+    def adagrad(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("epsilon", 1e-8)
+        config.setdefault("cache", np.zeros_like(w))
+        config["cache"] += dw * dw
+        return w - config["learning_rate"] * dw / np.sqrt(config["cache"] + config["epsilon"]), config
+
+    def rmsprop(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+        return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
 
 
-@wrong("not_finite")
-def adagrad(w, dw, config=None):
-    if config is None:
-        config = {}
-    config.setdefault("learning_rate", 1e-2)
-    config.setdefault("cache", np.zeros_like(w))
-    config["cache"] += dw * dw
-    return w - config["learning_rate"] * dw / np.sqrt(config["cache"]), config
+@wrong("epsilon_ignored", exercise="adagrad")
+class _:
+    def adagrad(w, dw, config=None):
+        if config is None:
+            config = {}
+        config.setdefault("learning_rate", 1e-2)
+        config.setdefault("cache", np.zeros_like(w))
+        config["cache"] += dw * dw
+        return w - config["learning_rate"] * dw / np.sqrt(config["cache"]), config
+
+    def rmsprop(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+        return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
 
 
 @wrong("old_cache", exercise="adagrad")
@@ -183,18 +225,30 @@ class _:
         return next_w, config
 
 
-@wrong("climbed")
-def adagrad(w, dw, config=None):
-    config = {"learning_rate": 1e-2, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
-    config["cache"] = config["cache"] + dw**2
-    return w + config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
+@wrong("climbed", exercise="adagrad")
+class _:
+    def adagrad(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["cache"] + dw**2
+        return w + config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
+
+    def rmsprop(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+        return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
 
 
-@wrong("not_kept")
-def adagrad(w, dw, config=None):
-    config = config or {}
-    cache = config.get("cache", np.zeros_like(w)) + dw**2
-    return w - config.get("learning_rate", 1e-2) * dw / (np.sqrt(cache) + config.get("epsilon", 1e-8)), config
+@wrong("not_kept", exercise="adagrad")
+class _:
+    def adagrad(w, dw, config=None):
+        config = config or {}
+        cache = config.get("cache", np.zeros_like(w)) + dw**2
+        return w - config.get("learning_rate", 1e-2) * dw / (np.sqrt(cache) + config.get("epsilon", 1e-8)), config
+
+    def rmsprop(w, dw, config=None):
+        config = {"learning_rate": 1e-2, "decay_rate": 0.99, "epsilon": 1e-8, "cache": np.zeros_like(w)} | (config or {})
+        config["cache"] = config["decay_rate"] * config["cache"] + (1 - config["decay_rate"]) * dw**2
+        return w - config["learning_rate"] * dw / (np.sqrt(config["cache"]) + config["epsilon"]), config
 
 
 # ---------------------------------------------------------------- adam
@@ -292,13 +346,13 @@ edit("step_decay", "learning_rate * (t + 1) / steps if", "learning_rate * t / st
 edit("step_decay", "learning_rate * (t + 1) / steps if t < steps else learning_rate", "learning_rate * (t + 1) / max(steps, 1)", mistake="never_stops")
 edit("step_decay", "learning_rate * (t + 1) / steps if", "learning_rate / steps if", mistake="constant_ramp")
 edit("step_decay", "learning_rate * (t + 1) / steps if", "learning_rate * (steps - t) / steps if", mistake="ramp_down")
-edit("step_decay", "learning_rate * (t + 1) / steps if t < steps else learning_rate", "min(learning_rate, learning_rate * (t + 1) / steps)", mistake=None)
+edit("step_decay", "learning_rate * (t + 1) / steps if t < steps else learning_rate", "min(learning_rate, learning_rate * (t + 1) / steps)", mistake="division_by_zero")
 
 # ---------------------------------------------------------------- newton_step
 edit("newton_step", "np.linalg.solve(H, dw)", "H @ dw", mistake="inverse_forgotten")
 edit("newton_step", "np.linalg.solve(H, dw)", "dw / np.diag(H)", mistake="diagonal_only")
 edit("newton_step", "np.linalg.solve(H, dw)", "0.1 * np.linalg.solve(H, dw)", mistake="scaled")
-edit("newton_step", "np.linalg.solve(H, dw)", "np.linalg.inv(H) * dw", mistake="wrong_shape")
+edit("newton_step", "np.linalg.solve(H, dw)", "np.linalg.inv(H) * dw", mistake="entry_by_entry")
 edit("newton_step", "w - np", "w + np", mistake="climbed")
 edit("newton_step", "w - np", "-np", mistake="step_alone")
 edit("newton_step", "np.linalg.solve(H, dw)", "dw", mistake="plain_descent")
@@ -355,7 +409,7 @@ def lbfgs_direction(dw, s_list, y_list):
     return -(r + (alpha - y.dot(r) / y.dot(s)) * s)
 
 
-@wrong("empty_history")
+@wrong(None)  # nothing is predicted of a list without an end
 def lbfgs_direction(dw, s_list, y_list):
     q, alphas = dw.copy(), []
     for s, y in zip(s_list[::-1], y_list[::-1]):

@@ -67,7 +67,7 @@ _GENERAL = (_CLIMBED, _STOOD_STILL, _STEP_ALONE)
 
 def _not_renewed(of: tuple[str, ...]) -> Mistake:
     return Mistake(
-        "not_renewed",
+        "not_kept",
         lambda case: _before(case, case.of.split(": ")[1]),
         "The memory is still the one from before this step: the new one was not put into config.",
         of=of,
@@ -121,7 +121,8 @@ _MOMENTUM = (
     Mistake(
         "velocity_points_up",
         lambda case: -case.expected,
-        "The velocity has the other sign. Here it is the step itself, which leads down, so that w *plus* velocity is next_w.",
+        "The velocity has the other sign: the gradient enters it with a minus. Here it is the step itself, so that "
+        "w *plus* velocity is the next place.",
         of=VELOCITY,
     ),
     Mistake(
@@ -131,7 +132,7 @@ _MOMENTUM = (
         of=VELOCITY,
     ),
     Mistake(
-        "gradient_added",
+        "velocity_points_up",
         _velocity(lambda v, mu, rate, g: mu * v + rate * g),
         "The gradient is added to the velocity. It leads uphill.",
         of=VELOCITY,
@@ -177,7 +178,7 @@ _MOMENTUM = (
     Mistake(
         "old_velocity",
         _ball(lambda w, old, new, mu, rate, g: w + old),
-        "w moved by the velocity from before this step. Renew it first.",
+        "w moved by the velocity from before this step, which is 0 at first, or not at all. Renew the velocity, then move.",
         of=NEXT,
     ),
     Mistake(
@@ -236,15 +237,21 @@ _MOMENTUM = (
         "The old look ahead is added once more. It has to be taken back.",
         of=NEXT,
     ),
-    *_GENERAL,
+    _CLIMBED,
+    _STEP_ALONE,
 )
 
 # ---------------------------------------------------------------- AdaGrad, RMSProp
 
 
-def _squares(change):
-    """The new cache after something was changed: change(old cache, decay rate, gradient)."""
-    return lambda case: change(_before(case, "cache"), case.inputs.get("decay_rate", 0.99), _g(case))
+def _sum(change):
+    """AdaGrad's new cache after something was changed: change(old cache, gradient)."""
+    return lambda case: None if "decay_rate" in case.inputs else change(_before(case, "cache"), _g(case))
+
+
+def _mean(change):
+    """RMSProp's new cache after something was changed: change(old cache, decay rate, gradient)."""
+    return lambda case: change(_before(case, "cache"), case["decay_rate"], _g(case))
 
 
 def _divided(change):
@@ -262,67 +269,67 @@ _ROOT_MISSING = "The gradient is divided by the squares themselves. Take their r
 _ADAGRAD = (
     Mistake(
         "only_this_square",
-        _squares(lambda s, rho, g: g**2),
+        _sum(lambda s, g: g**2),
         "The cache holds the square of this gradient alone. The squares before it belong there too.",
         of=SQUARES,
     ),
     Mistake(
         "not_squared",
-        _squares(lambda s, rho, g: s + g),
+        _sum(lambda s, g: s + g),
         "The gradient itself was added to the cache. Add its square, entry by entry.",
         of=SQUARES,
     ),
     Mistake(
         "sizes_summed",
-        _squares(lambda s, rho, g: s + np.abs(g)),
+        _sum(lambda s, g: s + np.abs(g)),
         "The cache sums the sizes of the gradients. It sums their squares.",
         of=SQUARES,
     ),
     Mistake(
         "one_number",
-        _squares(lambda s, rho, g: s + np.sum(g**2)),
+        _sum(lambda s, g: s + np.sum(g**2)),
         "Every entry of the cache has the squares of all entries. Each keeps its own.",
         of=SQUARES,
     ),
     Mistake(
         "forgetting",
-        _squares(lambda s, rho, g: 0.99 * s + 0.01 * g**2),
+        _sum(lambda s, g: 0.99 * s + 0.01 * g**2),
         "This is RMSProp's running mean. AdaGrad sums and forgets nothing.",
         of=SQUARES,
     ),
     Mistake(
         "never_forgets",
-        _squares(lambda s, rho, g: s + g**2),
+        _mean(lambda s, rho, g: s + g**2),
         "The cache sums all squares, as AdaGrad does. RMSProp keeps a running mean.",
         of=SQUARES,
     ),
     Mistake(
         "weights_exchanged",
-        _squares(lambda s, rho, g: (1 - rho) * s + rho * g**2),
+        _mean(lambda s, rho, g: (1 - rho) * s + rho * g**2),
         "The weights of old and new are exchanged. decay_rate is the weight of the old mean.",
         of=SQUARES,
     ),
     Mistake(
         "new_in_full",
-        _squares(lambda s, rho, g: rho * s + g**2),
+        _mean(lambda s, rho, g: rho * s + g**2),
         "The new squares enter in full. In a mean the weights of old and new add up to 1.",
         of=SQUARES,
     ),
     Mistake(
         "old_in_full",
-        _squares(lambda s, rho, g: s + (1 - rho) * g**2),
+        _mean(lambda s, rho, g: s + (1 - rho) * g**2),
         "The old mean stays in full. In a mean the weights of old and new add up to 1.",
         of=SQUARES,
     ),
     Mistake(
         "not_squared",
-        _squares(lambda s, rho, g: rho * s + (1 - rho) * g),
+        _mean(lambda s, rho, g: rho * s + (1 - rho) * g),
         "The running mean is one of gradients. It is of their squares, entry by entry.",
         of=SQUARES,
     ),
     Mistake(
         "setting_ignored",
-        _squares(lambda s, rho, g: 0.99 * s + 0.01 * g**2 if rho != 0.99 else None),
+        _mean(lambda s, rho, g: 0.99 * s + 0.01 * g**2 if rho != 0.99 else None),
         "Your decay rate is 0.99 whatever config says.",
         of=SQUARES,
     ),
@@ -696,19 +703,12 @@ _SCHEDULES = (
     Mistake(
         "lowest_ignored",
         _wave(lambda rate, t, n, low: rate * (1 + np.cos(np.pi * min(t / n, 1))) / 2 if low else None),
-        "The rate goes down to 0. It ends at `lowest`.",
+        "The wave goes down to 0. It ends at `lowest` and spans what lies between the two rates.",
     ),
     Mistake(
         "lowest_added",
         _wave(lambda rate, t, n, low: low + rate * (1 + np.cos(np.pi * min(t / n, 1))) / 2 if low else None),
         "`lowest` is added on top, so the rate starts above learning_rate. The wave spans what lies between the two.",
-    ),
-    Mistake(
-        "cut_at_lowest",
-        _wave(
-            lambda rate, t, n, low: max(low, rate * (1 + np.cos(np.pi * min(t / n, 1))) / 2) if low else None
-        ),
-        "The wave goes to 0 and is cut at `lowest`. It spans what lies between the two rates.",
     ),
     Mistake(
         "straight_line",
