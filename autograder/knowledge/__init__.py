@@ -16,9 +16,11 @@ TOPICS = (
     "mlp",
     "conv_pool",
     "activations",
+    "initialization",
     "batch_norm",
     "optimizers",
     "hyperparameters",
+    "regularization",
 )
 
 
