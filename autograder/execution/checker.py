@@ -19,7 +19,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.execution import scratch
+from autograder.execution import errors, scratch
 from autograder.execution.affinity import OneProcessor
 from autograder.execution.cells import Outputs, Shell
 from autograder.execution.errors import (
@@ -30,7 +30,7 @@ from autograder.execution.errors import (
     StudentRaised,
     StudentTimedOut,
 )
-from autograder.execution.messages import DONE
+from autograder.execution.messages import DONE, RAISED
 from autograder.execution.plain import clean_outputs, plain_json
 from autograder.execution.process import IN_CALL, StudentProcess
 from autograder.execution.remote import Proxy
@@ -44,6 +44,7 @@ CRASHED = (
     "The process that ran this cell ended in the middle of it. os._exit, a crash inside a library, or a recursion "
     "without end can do that. Run the cell alone in a fresh kernel to see."
 )
+NO_MEMORY_LEFT = "The cell used up the memory and left none for the cells after it; it was taken back."
 
 
 Names = Mapping[str, Sequence[str]] | Sequence[str]
@@ -130,6 +131,10 @@ class Checker:
                 result.error = "An earlier cell left a process that cannot go on."
             elif copy.ended not in (None, IN_CALL):
                 result.error = str(error)
+        except StudentOutOfMemory:
+            result.verdict, result.error = "out of memory", NO_MEMORY_LEFT
+            if copy is not self._student:
+                copy.end(NO_MEMORY_LEFT)
         except ProtocolViolation as error:
             result.verdict, result.error = "crashed", f"The cell interfered with the grading: {error}."
         excess = self._too_many_files()
@@ -173,6 +178,8 @@ class Checker:
                 kind is None or type(kind) is str
             ):
                 result.outputs = clean_outputs(outputs, self._limits.output_bytes, self._limits.output_count)
+            case code, [str(), "MemoryError", str(message), *_] if code == RAISED:
+                raise errors.raised("MemoryError", "MemoryError", message, "")
             case _:
                 raise ProtocolViolation("an answer of no known form")
         if kind is None:

@@ -30,6 +30,7 @@ from autograder.execution.steps import Limits
 from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
 
+HEADROOM = 2**26  # bytes that a cell must leave to those after it
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
 
 
@@ -159,6 +160,8 @@ class Server:
             error = escaped
         finally:
             signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if not quietly and not defines:
+            np.empty(HEADROOM, np.uint8)  # a cell that left the others no memory is taken back
         kind = None if error is None else nearest_builtin(type(error))
         message = "" if error is None else f"{type(error).__name__}: {message_of(error)}"
         finished = [] if quietly else json.loads(json.dumps(outputs.finished(), default=_as_text))

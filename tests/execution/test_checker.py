@@ -7,6 +7,16 @@ import pytest
 from autograder.execution import Limits
 
 SHORT = Limits(cell_seconds=1.0, total_seconds=30.0)
+HOARD = """
+import numpy as np
+kept, size = [], 2**30
+while size > 64:
+    try:
+        kept.append(np.empty(size, np.uint8))
+    except MemoryError:
+        size //= 2
+print(len(kept))
+"""
 DEAF = """
 while True:
     try:
@@ -58,11 +68,22 @@ def test_an_error_stops_its_cell_and_no_other(submission):
         ("import os\nos._exit(0)", "crashed"),
         ("import ctypes\nctypes.string_at(0)", "crashed"),
         ("x = bytearray(10 * 2**30)", "out of memory"),
+        (HOARD, "out of memory"),
         ("import sys\nsys.exit(0)", "raised"),
         ("import os\nfor i in range(3, 200):\n    try: os.close(i)\n    except OSError: pass", "crashed"),
         ("for i in range(20): open(f'f{i}', 'wb').write(b'x' * 10 * 2**20)", "crashed"),
     ],
-    ids=["loop", "deaf loop", "exit", "segfault", "memory", "sys.exit", "descriptors", "disk"],
+    ids=[
+        "loop",
+        "deaf loop",
+        "exit",
+        "segfault",
+        "memory",
+        "no memory left to answer",
+        "sys.exit",
+        "descriptors",
+        "disk",
+    ],
 )
 def test_a_cell_that_ends_badly_leaves_the_others_untouched(submission, source, verdict):
     result = submission(
