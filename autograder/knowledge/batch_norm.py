@@ -62,8 +62,11 @@ def _whole(array, case):
 
 
 def _groups(case: Case) -> int:
-    """G: among the inputs of a forward check, else among what is fixed, else found in the gradient by `_GROUPS`."""
-    return int(case.inputs["G"] if "G" in case.inputs else next(e for e in case.extra if isinstance(e, int)))
+    """G, among the inputs of a forward check or among what is fixed in a gradient check."""
+    for candidate in (case.inputs.get("G"), *case.extra):
+        if isinstance(candidate, int):
+            return candidate
+    raise KeyError("G")
 
 
 def _by_group(array, case):

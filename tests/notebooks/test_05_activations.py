@@ -27,17 +27,8 @@ def notebook():
 
 
 @pytest.fixture(scope="module")
-def reference(notebook):
-    """The names that the reference solutions define, and the functions (never the calls) of the experiments."""
-    namespace = {"np": np, "load_digits": load_digits, "style": style, "perf_counter": time.perf_counter}
-    for cell in notebook.cells:
-        if is_solution(cell) and cell.cell_type == "code":
-            exec(cell.source, namespace)
-        elif cell.cell_type == "code" and is_experiment(cell):
-            for statement in ast.parse(cell.source).body:
-                if isinstance(statement, ast.FunctionDef) and not statement.decorator_list:
-                    exec(ast.unparse(statement), namespace)
-    return namespace
+def reference(notebook, definitions):
+    return definitions(notebook, np=np, load_digits=load_digits, style=style, perf_counter=time.perf_counter)
 
 
 def slope(reference, name, at, *settings):
