@@ -48,8 +48,12 @@ class Session:
         self.begin(0.0)
 
     def begin(self, seconds: float) -> None:
-        """Begin a check cell, which has that many seconds; one call may take a third of them."""
+        """Begin a check cell, which has that many seconds; one call may take a third of them.
+
+        After a call that took them all, a tenth: the others of an endless loop need not be waited for so long.
+        """
         self._call_seconds = seconds / 3
+        self._seconds_after_late = seconds / 10
         self._deadline = time.monotonic() + seconds
         self.failures = []
 
@@ -157,6 +161,8 @@ class Session:
     def _note(self, error: StudentError) -> StudentError:
         if error not in self.failures:
             self.failures.append(error)
+        if isinstance(error, StudentTimedOut):
+            self._call_seconds = self._seconds_after_late
         return error
 
     def _call_back(self, content: Any) -> tuple[str, Any]:

@@ -15,7 +15,7 @@ from autograder import records
 from autograder.course.build import programs_beside_python
 from autograder.course.paths import Assignment, CourseError
 
-CELL_SECONDS = 5.0  # one example loops for ever; nobody wants to wait half a minute for it
+CELL_SECONDS = 3.0  # one example loops for ever; nobody wants to wait half a minute for it
 
 
 @dataclass(frozen=True)

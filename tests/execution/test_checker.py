@@ -181,6 +181,28 @@ def test_a_call_that_never_returns_costs_a_third_of_the_cell_and_the_next_call_w
     assert result.steps[1].failures == ["timed out"]
 
 
+def test_an_endless_loop_is_waited_for_long_only_once_in_a_cell(submission):
+    result = submission(
+        ("student", "def loop():\n    while True: pass"),
+        (
+            "check",
+            """
+            import time
+            def seconds():
+                start = time.monotonic()
+                try: loop()
+                except Exception: return time.monotonic() - start
+            first, second = seconds(), seconds()
+            assert second < 0.6 * first, (first, second)
+            """,
+        ),
+        names=["loop"],
+        limits=Limits(cell_seconds=3.0, total_seconds=60.0),
+    )
+
+    assert result.steps[1].verdict == "passed", result.steps[1].error
+
+
 def test_loops_in_every_call_use_up_the_cell_and_no_more(submission):
     result = submission(
         ("student", "def loop():\n    while True: pass"),
