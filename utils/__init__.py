@@ -19,6 +19,7 @@ name                          what it does
 ``plot_histograms``           one histogram a layer, in a row
 ``plot_paths``                the contours of a surface over the plane, and paths walked on it
 ``bowl``, ``saddle``          two such surfaces, with gradient and start; ``rosenbrock`` is the third
+``show_clouds``               features as points in their plane of widest spread
 ``show_images``               a grid of images with titles
 ``show_templates``            rows of a weight matrix drawn as images
 ``sliders``                   redraw a figure from sliders; a static figure where there is no live front end
@@ -55,6 +56,7 @@ _HOMES = {
     "heatmaps": ("show_error_map", "show_jacobian"),
     "curves": ("plot_function", "plot_histograms", "plot_losses"),
     "boundaries": ("plot_decision_boundary",),
+    "clouds": ("show_clouds",),
     "images": ("show_images", "show_templates"),
     "surfaces": ("bowl", "plot_paths", "rosenbrock", "saddle"),
     "searches": ("plot_best_so_far", "plot_posterior", "plot_projection"),

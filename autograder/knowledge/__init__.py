@@ -21,6 +21,7 @@ TOPICS = (
     "optimizers",
     "hyperparameters",
     "regularization",
+    "transfer_learning",
 )
 
 

@@ -62,7 +62,8 @@ def weights_file(name):
 
     Parameters
     ----------
-    name : {"squeezenet", "clothes_net"}
+    name : {"squeezenet", "clothes_net", "pickled_example"}
+        The last holds an array that could only be stored as a pickle, for trying whether a reader refuses it.
 
     Returns
     -------
@@ -75,8 +76,9 @@ def weights_file(name):
         For another name.
     DataDamaged
     """
-    if name not in ("squeezenet", "clothes_net"):
-        raise ValueError(f"There are no weights {name!r}. There are: squeezenet, clothes_net.")
+    known = ("squeezenet", "clothes_net", "pickled_example")
+    if name not in known:
+        raise ValueError(f"There are no weights {name!r}. There are: {', '.join(known)}.")
     return str(verified(f"{name}.npz")), SHA256[f"{name}.npz"]
 
 

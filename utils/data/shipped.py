@@ -18,6 +18,7 @@ SHA256 = {
     "emoji.npz": "d601e89a28d3d3178ec4a4a7482c2d27632725791f8cb6b9dff03c50d07bc203",
     "squeezenet.npz": "7fb8930f140e09a3383a24cc27ee99f4328d86d790ace6610a67ed0de7a3ce88",
     "clothes_net.npz": "c38a58a5e387801211fbb82b5cd0fe28c0468a47e3817c2efe042287a5669416",
+    "pickled_example.npz": "acdfa364a2d6a1dd9c3604e9081eb1fd016e14830125d27d48e2691084bf185b",
     "chelsea.png": "0f03d60a1fa59ec45ffa578939d820a48855684d16a105ad396280edbadf0218",
     "coffee.png": "a8c6f9c81f0a719ff8dfedddab8e3cf6a2ff1d663c24092bbe7041d69b1ef394",
 }
