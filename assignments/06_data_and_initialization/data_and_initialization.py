@@ -169,10 +169,10 @@ def _(t):
     images = np.array([[[[1.0, 3]], [[10, 20]]], [[[5, 7]], [[30, 50]]]])
     t.equal(t.call(per_channel_mean, images), [4, 27.5], "means", given={"images": images})
 
-@check("subtract 4 and 20 from them")
+@check("two images of two channels, 2 x 2 pixels: subtract 4 and 20")
 def _(t):
-    images, means = np.array([[[[1.0, 3]], [[10, 20]]], [[[5, 7]], [[30, 50]]]]), np.array([4.0, 20])
-    expected = [[[[-3, -1]], [[-10, 0]]], [[[1, 3]], [[10, 30]]]]
+    images, means = np.arange(16.0).reshape(2, 2, 2, 2), np.array([4.0, 20])
+    expected = [[[[-4, -3], [-2, -1]], [[-16, -15], [-14, -13]]], [[[4, 5], [6, 7]], [[-8, -7], [-6, -5]]]]
     t.equal(t.call(subtract_channel_means, images, means), expected, "images", given={"images": images, "means": means})
 
 ### BEGIN HIDDEN TESTS
@@ -425,7 +425,7 @@ def _(t):
     t.equal(mean, [5, 3], "mean", given={"X": FOUR})
     t.equal(variances, [4, 1], "variances", given={"X": FOUR})
     t.equal(np.abs(components), np.full((2, 2), 0.7071067811865475), "components, without their signs", given={"X": FOUR})
-    t.equal(components[0] * components[1], [0.5, -0.5], "the product of each column's two numbers", given={"X": FOUR})
+    t.equal(components.T @ [[2.5, 1.5], [1.5, 2.5]] @ components, [[4, 0], [0, 1]], "the covariance along the components")
 
 AXES = np.array([[0.6, 0, -0.8], [0.8, 0, 0.6], [0, 1, 0]])  # (0.6, 0.8, 0) first
 
@@ -751,11 +751,11 @@ def _(t):
     t.equal(db1, [0.25] * 3, "db1", given=given)
     t.equal(dW2, np.zeros((3, 2)), "dW2", given=given)
 
-@check("five units, two of them the same: four that differ")
+@check("eight units, three of them the same: six that differ")
 def _(t):
-    W1, b1 = np.array([[1.0, 2, 1, 1, 1], [3, 3, 3, 3, 3]]), np.array([0.5, 0.5, 0.5, 0.5, -0.5])
-    W2 = np.array([[1.0, 0], [1, 0], [1, 0], [1, 1], [1, 0]])
-    t.equal(t.call(distinct_units, W1, b1, W2), 4, "the number of units", given={"W1": W1, "b1": b1, "W2": W2})
+    W1, b1 = np.array([[1.0, 1, 1, 1, 1, 2, 3, 1]]), np.array([0.0, 0, 0, 5, 0, 0, 0, 0])
+    W2 = np.array([[1.0], [1], [2], [1], [3], [1], [1], [1]])
+    t.equal(t.call(distinct_units, W1, b1, W2), 6, "the number of units", given={"W1": W1, "b1": b1, "W2": W2})
 
 def scores_of(W1, b1, W2, X):
     return np.tanh(X @ W1 + b1) @ W2, (X, W1, b1, W2)
@@ -910,10 +910,10 @@ def _(t):
 
 @check("the numbers are normal")
 def _(t):
-    for scheme, s in (("he", 0.1), ("xavier", 0.005**0.5), ("small", 0.01)):
-        W = np.abs(np.asarray(t.call(initialize, scheme, 200, 150, t.rng)))
-        beyond = bool(0.035 < np.mean(W > 2 * s) < 0.056)
-        t.true(beyond, f"{scheme!r}: of normal numbers, 4.6 % lie beyond two standard deviations; of yours {np.mean(W > 2 * s):.1%}.", "not_normal")
+    for scheme in ("he", "xavier", "small"):
+        W = np.asarray(t.call(initialize, scheme, 200, 150, t.rng))
+        beyond = np.mean(np.abs(W) > 2 * W.std())
+        t.true(bool(0.035 < beyond < 0.056), f"{scheme!r}: of normal numbers, 4.6 % lie beyond two standard deviations; of yours {beyond:.1%}.", "not_normal")
 
 @check("the numbers come from rng")
 def _(t):
@@ -925,7 +925,9 @@ def _(t):
 @check("the next layer gets other numbers")
 def _(t):
     a, b = (np.asarray(initialize("xavier", 5, 7, t.rng)) for _ in range(2))
-    t.true(a.shape == b.shape and not np.any(a == b), "Two layers drawn one after the other share weights.", "same_numbers_twice")
+    other = np.asarray(initialize("xavier", 5, 7, np.random.default_rng(77)))
+    mistake = "rng_ignored" if np.array_equal(a, other) else "same_numbers_twice"
+    t.true(a.shape == b.shape and not np.any(a == b), "Two layers drawn one after the other share weights.", mistake)
 
 @check("an unknown scheme raises a ValueError")
 def _(t):
@@ -1010,7 +1012,7 @@ def watched(t, f, depth, width, scheme, **options):
         gave.append(f(seen[-1]))
         return gave[-1].copy()
     result = call_statistics(t, depth, width, scheme, nonlinearity, **options)
-    t.true(len(seen) == depth, f"nonlinearity was called {len(seen)} times in {depth} layers.", "calls_miscounted")
+    t.true(len(seen) == depth, f"nonlinearity was called {len(seen)} times in {depth} layers.")
     shape = (options.get("N", 200), width)
     t.true(all(a.shape == shape for a in seen), f"nonlinearity should see arrays of shape {shape}.", "batch_size_ignored")
     return result, seen, gave
@@ -1055,9 +1057,10 @@ def _(t):
 
 @check("zeros: everything is what the nonlinearity makes of 0")
 def _(t):
-    means, stds = call_statistics(t, 3, 6, "zeros", np.cos, N=10)
-    t.equal(means, [1, 1, 1], "means")
-    t.true(bool(np.allclose(stds, 0)), "With zeros all activations are equal.")
+    (means, stds), seen, _ = watched(t, lambda a: a + one_and_five(a), 3, 6, "zeros", N=10)
+    given = {"seen": np.array(seen)}
+    t.equal(means, [3, 3, 3], "means", given=given, others={"stds": np.full(3, 2.0)})
+    t.equal(stds, [2, 2, 2], "stds", given=given)
 ### END HIDDEN TESTS
 check.score()
 
@@ -1121,7 +1124,7 @@ def _(t):
 
 @check("a nonlinearity that is not centred")
 def _(t):
-    compare_gain(t, lambda z: np.where(z > -1, z + 1, 0.0), 1.9246602, 1.0833155, 1.0833155)
+    compare_gain(t, lambda z: np.where(z > 0.5, z - 0.5, 0.0), 0.20964393, 0.19779655, 0.19779655)
 
 @check("sine")
 def _(t):

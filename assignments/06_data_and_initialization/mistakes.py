@@ -27,7 +27,7 @@ edit("zero_center", "means[:, None, None]", "means[:, None]", mistake="along_hei
 edit("zero_center", "images - means[:, None, None]", "images - means[:, None, None].mean()", mistake="one_mean_for_all")
 edit("zero_center", "images - means[:, None, None]", "images + means[:, None, None]", mistake="mean_added")
 edit("zero_center", "images - means[:, None, None]", "images - images.mean(axis=(0, 2, 3), keepdims=True)", mistake="own_statistics")
-edit("zero_center", "means[:, None, None]", "means[:, None, None, None]", mistake="shapes_do_not_fit")
+edit("zero_center", "means[:, None, None]", "means[:, None, None, None]", mistake="along_batch")
 
 # ---------------------------------------------------------------- standardize
 edit("standardize", "(X - mean) / std for", "(X - X.mean(axis=0)) / X.std(axis=0) for", mistake="own_statistics")
@@ -140,7 +140,7 @@ edit("whiten", "np.sqrt(variances + eps) for", "np.sqrt(variances + eps) @ compo
 edit("whiten", "project(X, mean, components, X.shape[1]) / np.sqrt(variances + eps)", "(X - mean) / np.sqrt(train.var(axis=0) + eps)", mistake="not_rotated")
 edit("whiten", "for X in (train, *others)", "for X in others", mistake="wrong_count")
 edit("whiten", "project(X, mean,", "project(X, 0 * mean,", mistake="not_centred")
-edit("whiten", "project(X, mean,", "project(X, X.mean(axis=0),", mistake=None)
+edit("whiten", "project(X, mean,", "project(X, X.mean(axis=0),", mistake="own_mean")
 
 
 @wrong("own_statistics")
@@ -206,7 +206,6 @@ edit("initialize", "rng.normal(size=(fan_in, fan_out))", "rng.random((fan_in, fa
 edit("initialize", "    if scheme not in stds:\n        raise ValueError(f\"unknown scheme {scheme!r}: choose one of {', '.join(stds)}\")\n    return stds[scheme]", "    return stds[scheme]", mistake="key_missing")
 
 # ---------------------------------------------------------------- activation_statistics
-edit("activation_statistics", "h = nonlinearity(h @ initialize(scheme, width, width, rng))", "a = h @ initialize(scheme, width, width, rng)\n        h, a = a, nonlinearity(a)", mistake="layers_not_chained")
 edit("activation_statistics", "h.std()", "h.var()", mistake="variance_for_deviation")
 edit("activation_statistics", "h.std()", "np.sqrt(np.mean(h**2))", mistake="size_for_deviation")
 edit("activation_statistics", "h.std()", "h.std(axis=0).mean()", mistake="deviation_of_units")
@@ -218,7 +217,7 @@ edit("activation_statistics", "size=(N, width)", "size=(200, width)", mistake="b
 edit("activation_statistics", "for _ in range(depth)", "for _ in range(depth - 1)", mistake="wrong_shape")
 edit("activation_statistics", "rng.normal(size=(N, width))", "rng.random((N, width))", mistake="inputs_not_normal")
 edit("activation_statistics", "h @ initialize(scheme, width, width, rng)", "h @ initialize(scheme, width, width, np.random.default_rng(seed))", mistake="weights_reused")
-edit("activation_statistics", "h @ initialize(scheme, width, width, rng)", "h @ initialize('xavier', width, width, rng)", mistake=None)
+edit("activation_statistics", "h @ initialize(scheme, width, width, rng)", "h @ initialize('xavier', width, width, rng)", mistake="scheme_ignored")
 
 
 @wrong("before_nonlinearity")

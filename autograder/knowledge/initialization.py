@@ -331,7 +331,8 @@ _PCA = (
     ),
     Mistake(
         "columns_not_reordered",
-        lambda case: _diagonal(case, lambda diagonal: diagonal[::-1]),
+        # with two features, components in the rows may look the same
+        lambda case: _diagonal(case, lambda diagonal: diagonal[::-1]) if len(case.expected) > 2 else None,
         "The variances are in order and their components are not: column k has to belong to variances[k].",
         of="the covariance along the components",
     ),
@@ -469,16 +470,24 @@ def _rotated_back(case: Case):
     return axes * (variances / (variances + case["eps"])) @ axes.T
 
 
-def _lengths_by(case: Case, source: str):
-    given = _array(case, source)
-    centred = _array(case, "X") - given.mean(axis=0)
-    inverse = np.linalg.inv(_covariance(given) + case["eps"] * np.eye(given.shape[1]))
-    return np.sum(centred @ inverse * centred, axis=1)
+def _lengths(case: Case, source: str, origin):
+    """Squared lengths after whitening by the covariance of `source`, measured from `origin`."""
+    given, centred = _array(case, source), _array(case, "X") - origin
+    return np.sum(
+        centred @ np.linalg.inv(_covariance(given) + case["eps"] * np.eye(given.shape[1])) * centred, axis=1
+    )
+
+
+def _lengths_by_themselves(case: Case):
+    return _lengths(case, "X", _array(case, "X").mean(axis=0))
+
+
+def _lengths_from_own_mean(case: Case):
+    return _lengths(case, "train", _array(case, "X").mean(axis=0))
 
 
 def _lengths_from_origin(case: Case):
-    X, train = _array(case, "X"), _array(case, "train")
-    return np.sum(X @ np.linalg.inv(_covariance(train) + case["eps"] * np.eye(train.shape[1])) * X, axis=1)
+    return _lengths(case, "train", 0.0)
 
 
 _WHITEN = (
@@ -546,8 +555,14 @@ _WHITEN = (
     ),
     Mistake(
         "own_statistics",
-        lambda case: _lengths_by(case, "X"),
+        _lengths_by_themselves,
         "This array was whitened by its own mean and components. Use those of train.",
+        of=_LENGTHS,
+    ),
+    Mistake(
+        "own_mean",
+        _lengths_from_own_mean,
+        "This array is measured from its own mean. Use that of train.",
         of=_LENGTHS,
     ),
     Mistake(
@@ -663,7 +678,7 @@ _SYMMETRY = (
     ),
     Mistake(
         "rounding_counted",
-        lambda case: len(np.unique(np.hstack([_unit_parts(case)[0], _array(case, "b1")[:, None]]), axis=0)),
+        lambda case: len(np.unique(np.column_stack(_unit_parts(case)), axis=0)),
         "Units that differ only by rounding count as different. Numbers within 1e-9 are the same.",
         of=_UNITS,
     ),
@@ -685,7 +700,9 @@ def _scheme(case: Case, *names: str) -> bool:
     return case["scheme"] in names
 
 
-_DEVIATIONS = tuple(f"the standard deviation for {name!r}" for name in ("zeros", "small", "large", "xavier", "he"))
+_DEVIATIONS = tuple(
+    f"the standard deviation for {name!r}" for name in ("zeros", "small", "large", "xavier", "he")
+)
 
 _INITIALIZE = (
     Mistake(
@@ -696,9 +713,11 @@ _INITIALIZE = (
     ),
     Mistake(
         "fan_out_for_fan_in",
-        lambda case: case.expected * np.sqrt(case["fan_in"] / case["fan_out"])
-        if _scheme(case, "xavier", "he")
-        else None,
+        lambda case: (
+            case.expected * np.sqrt(case["fan_in"] / case["fan_out"])
+            if _scheme(case, "xavier", "he")
+            else None
+        ),
         "The number of outputs is under the root. A unit adds up its *inputs*.",
         of=_DEVIATIONS,
     ),
@@ -722,9 +741,11 @@ _INITIALIZE = (
     ),
     Mistake(
         "both_fans",
-        lambda case: case.expected * np.sqrt(2 * case["fan_in"] / sum(_weights_in_and_out(case)))
-        if _scheme(case, "xavier", "he")
-        else None,
+        lambda case: (
+            case.expected * np.sqrt(2 * case["fan_in"] / sum(_weights_in_and_out(case)))
+            if _scheme(case, "xavier", "he")
+            else None
+        ),
         "Fan-in and fan-out are averaged, as in Glorot's original. The docstring divides by the fan-in alone.",
         of=_DEVIATIONS,
     ),
