@@ -373,12 +373,9 @@ def _right(p: _Parts) -> np.ndarray:
 
 _THROUGH_VARIANCE = (
     "The path through the variance is missing from dx, or does not arrive: "
-    "the standard deviation depends on every x of its set."
+    "the standard deviation depends on every number that it divides."
 )
-_THROUGH_MEAN = (
-    "The path through the mean is missing from dx: the mean was subtracted from every x of its set, "
-    "and depends on every one."
-)
+_THROUGH_MEAN = "The path through the mean is missing from dx: the mean depends on every number that it was subtracted from."
 _NOT_AVERAGED = (
     "A 1/n is missing in dx, n being how many numbers share a mean: mean and variance are means, and their "
     "derivatives have that factor too."
