@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help attacks demo bench bundle test lab build prove lint clean
+.PHONY: help attacks demo bench bundle site test test-browser lab build prove lint clean
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test: $(READY) ## Lint, check the formatting, run every test
 	$(BIN)/autograder build --check
 	$(BIN)/python -m pytest -n 2
 
+test-browser: $(READY) ## Drive JupyterLab, Notebook 7 and the pages with a real browser (needs chromium)
+	$(BIN)/python -m pytest -m browser tests/browser
+
 lab: $(READY) ## Open JupyterLab on the course; your copies of the notebooks are in work/
 	@$(BIN)/autograder work
 	$(BIN)/jupyter lab $(if $(filter 0,$(shell id -u)),--allow-root)
@@ -40,6 +43,9 @@ prove: $(READY) ## Print the proof of every exercise's checks
 
 bundle: $(READY) ## Pack what students need into dist/deep-learning-foundations.zip
 	@$(BIN)/autograder bundle
+
+site: $(READY) ## Write all topics with figures as pages to read without a network, in site/
+	@$(BIN)/autograder site
 
 bench: $(READY) ## Time stock nbgrader and autograder grade on the same class (long; QUICK=1 for small numbers)
 	@$(BIN)/python benchmarks/grading.py $(if $(QUICK),--quick)

@@ -18,6 +18,7 @@ SUBCOMMANDS = {
     "grade": "Grade a class in parallel, into nbgrader's gradebook.",
     "report": "Write what a class did: one page, and the same as data.",
     "score": "Grade notebooks outside of any class, hidden checks included.",
+    "site": "Write all topics as pages to read without a network.",
     "solution": "Show an exercise's solution, or write a whole worked notebook, after a warning.",
     "work": "Copy the released notebooks to work/, where they are yours.",
 }
