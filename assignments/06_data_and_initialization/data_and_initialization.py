@@ -35,7 +35,7 @@ from utils import figure, load_digits, load_fashion_mnist, load_photograph, plot
 #
 # <details><summary>Answer</summary>
 #
-# Left hardly any. Right, 20 away, about half of all points are now on the wrong side:
+# Left, none. Right, 20 away, a fifth of all points, nearly half of one class:
 # the line turned about a point far from the data, and the far end of a long lever moves far.
 # An off-centre classifier reacts to tiny changes of $w$, so its steps would have to be tiny too.
 #
@@ -228,14 +228,13 @@ check.score()
 
 # %% tags=["experiment"]
 def without_its_means():
-    """Two photographs, a batch of two: as they are, the three means as a colour, and what is left (grey stands for 0)."""
+    """The first of two photographs, the three means as a colour, and what is left (grey stands for 0)."""
     batch = np.stack([load_photograph(name)[:, :300, :400] for name in ("chelsea", "coffee")])
     means = per_channel_mean(batch)
     left = subtract_channel_means(batch, means)
-    colour = np.broadcast_to(means[:, None, None], batch[0].shape)
     titles = ["as it is", "the per-channel means", "what is left, plus ½"]
     print("red, green, blue:", np.round(means, 3), "and afterwards:", np.round(per_channel_mean(left), 3) + 0)
-    return show_images([batch[0], colour, np.clip(left[0] + 0.5, 0, 1)], titles, ncols=3)
+    return show_images([batch[0], batch[0] - left[0], np.clip(left[0] + 0.5, 0, 1)], titles, ncols=3)
 
 without_its_means()
 
@@ -268,8 +267,9 @@ without_its_means()
 def standardize(train, *others):
     """Standardise several arrays by the statistics of the first.
 
-    train: (N, D); each of others: (M, D), any M; floats or ints. Mean and standard deviation of each feature are those
-    of train (divide by N, not N - 1). A feature whose values in train are all equal is divided by 1, in all arrays.
+    train: (N, D); each of others: (M, D), any M; floats or ints.
+    Mean and standard deviation of each feature are those of train (divide by N, not N - 1).
+    A feature whose values in train are all equal is divided by 1, in all arrays.
     Returns a tuple with one array per argument, in the order of the arguments.
     """
     ### BEGIN SOLUTION
@@ -348,10 +348,11 @@ def rarest_pixel():
     train, test = clothes.X_train.reshape(-1, 784), clothes.X_test.reshape(-1, 784)
     _, scaled = standardize(train, test)
     image, pixel = np.unravel_index(np.abs(scaled).argmax(), scaled.shape)
-    print(f"pixel {pixel}: standard deviation {train[:, pixel].std():.5f} in training; test image {image} has {test[image, pixel]:.3f} there")
-    titles = [f"{clothes.names[clothes.y_test[image]]}", f"standardised, up to {scaled[image].max():.0f}"]
-    display(show_images(test[image].reshape(1, 28, 28), titles[:1]))
-    return show_images(scaled[image].reshape(1, 28, 28), titles[1:], signed=True)
+    print(f"pixel {pixel} has a standard deviation of {train[:, pixel].std():.5f} in training;")
+    print(f"test image {image}, a {clothes.names[clothes.y_test[image]]}, has {test[image, pixel]:.3f} there")
+    sizes = np.abs(scaled[image])
+    pair = np.stack([test[image], sizes / sizes.max()]).reshape(-1, 28, 28)
+    return show_images(pair, ["0 to 1", f"0 to {sizes.max():.0f}"], title="As it is, and standardised")
 
 rarest_pixel()
 
@@ -381,8 +382,10 @@ rarest_pixel()
 def pca(X):
     """The principal components of data. X: (N, D) with N > D. np.linalg may be used.
 
-    Returns three things: mean, of shape (D,); components, of shape (D, D), one component per *column*, each of length 1;
-    variances, of shape (D,), the largest first: variances[k] belongs to components[:, k]. Divide by N, not N - 1.
+    Returns three things: mean, of shape (D,);
+    components, of shape (D, D), one component per *column*, each of length 1;
+    variances, of shape (D,), the largest first: variances[k] belongs to components[:, k].
+    Divide by N, not N - 1.
     """
     ### BEGIN SOLUTION
     mean = X.mean(axis=0)
@@ -518,9 +521,10 @@ def clothes_from_few_numbers():
     X = clothes.X_train.reshape(-1, 784)
     mean, components, variances = pca(X)
     chosen = X[[int(np.argmax(clothes.y_train == k)) for k in range(10)]]
-    directions = [f"{variance:.1f}" for variance in variances[:9]]
-    display(show_images(mean.reshape(1, 28, 28), ["mean image"]))
-    display(show_images(components[:, :9].T.reshape(-1, 28, 28), directions, ncols=9, signed=True, title="Components, with their variances"))
+    directions = np.vstack([mean, components[:, :9].T]).reshape(-1, 28, 28)
+    names = ["mean", *(f"{variance:.1f}" for variance in variances[:9])]
+    title = "The mean image, and the first components with their variances"
+    display(show_images(directions, names, ncols=10, signed=True, title=title))
 
     def rebuilt(K=20):
         again = reconstruct(project(chosen, mean, components, K), mean, components)
@@ -559,8 +563,9 @@ clothes_from_few_numbers()
 def whiten(train, *others, eps=1e-5):
     """Whiten several arrays by the statistics of the first.
 
-    train: (N, D) with N > D; each of others: (M, D), any M. Project on all D principal components of train, the one of
-    largest variance first, and divide each coordinate by the square root of (variance + eps).
+    train: (N, D) with N > D; each of others: (M, D), any M.
+    Project on all D principal components of train, the one of largest variance first,
+    and divide each coordinate by the square root of (variance + eps).
     Either sign of a component is right, the same for all arrays. You may call your pca and project.
     Returns a tuple with one array per argument, in the order of the arguments.
     """
@@ -583,11 +588,11 @@ def call_whiten(t, *arrays, **eps):
     return [np.array(answer, dtype=float) for answer in result]
 
 def covariance(Z):
-    return (Z - Z.mean(axis=0)).T @ (Z - Z.mean(axis=0)) / len(Z)
+    return np.cov(Z.T, bias=True)
 
 @check("the four points with eps 0: the covariance is the identity")
 def _(t):
-    (Z,) = call_whiten(t, FOUR, FOUR, eps=0.0)[:1]
+    Z, _ = call_whiten(t, FOUR, FOUR, eps=0.0)
     t.equal(covariance(Z), np.eye(2), "the covariance", given={"X": FOUR, "eps": 0.0})
     t.equal(Z**2, [[2, 0], [2, 0], [0, 2], [0, 2]], "the squares of the coordinates", given={"X": FOUR, "eps": 0.0})
 
@@ -633,8 +638,8 @@ def _(t):
     train = cloud(t, 12, 4)
     Z, some, one = call_whiten(t, train, train[3:8], train[:1], eps=0.1)
     given = {"train": train, "X": train[3:8], "eps": 0.1}
-    t.equal(some, Z[3:8], "others, which are rows of train,", given=given)
-    t.equal(one, Z[:1], "others, which are rows of train,", given=given)
+    t.equal(some, Z[3:8], "rows of train among the others", given=given)
+    t.equal(one, Z[:1], "rows of train among the others", given=given)
 
 @check("variances from a thousandth to a thousand, eps 0")
 def _(t):
@@ -726,8 +731,8 @@ def hidden_gradients(X, dscores, W1, b1, W2):
 def distinct_units(W1, b1, W2):
     """How many of the H hidden units differ: an int. Shapes as above.
 
-    Two units are the same if all their numbers, W1[:, j], b1[j] and W2[j], agree to within 1e-9 (rounding differs by less);
-    different ones differ by more than 1e-6 somewhere.
+    Two units are the same if all their numbers, W1[:, j], b1[j] and W2[j], agree to within 1e-9:
+    rounding differs by less. Different units differ by more than 1e-6 somewhere.
     """
     ### BEGIN SOLUTION
     kinds = []
@@ -863,9 +868,9 @@ who_differs()
 def initialize(scheme, fan_in, fan_out, rng):
     """First weights of a layer, of shape (fan_in, fan_out).
 
-    scheme: "zeros"; or a word for the standard deviation of normal numbers of mean 0: "small", 0.01; "large", 1;
-    "xavier", the square root of 1 / fan_in; "he", the square root of 2 / fan_in. Any other word raises a ValueError.
-    rng: a np.random.Generator, from which all random numbers come.
+    scheme: "zeros", or a word for the standard deviation of normal numbers of mean 0:
+    "small", 0.01; "large", 1; "xavier", the square root of 1 / fan_in; "he", that of 2 / fan_in.
+    Any other word raises a ValueError. rng: a np.random.Generator; all random numbers come from it.
     """
     ### BEGIN SOLUTION
     stds = {"zeros": 0.0, "small": 0.01, "large": 1.0, "xavier": np.sqrt(1 / fan_in), "he": np.sqrt(2 / fan_in)}
@@ -960,10 +965,10 @@ check.score()
 def activation_statistics(depth, width, scheme, nonlinearity, N=200, seed=0):
     """Mean and standard deviation of the activations of each layer of a deep network before training.
 
-    Makes rng = np.random.default_rng(seed) and draws N examples of `width` standard normal numbers from it; then `depth`
-    layers: a product with fresh weights, initialize(scheme, width, width, rng), and nonlinearity, called once per layer with
-    an array of shape (N, width), which returns an array of the same shape. No biases.
-    Returns means and stds, arrays of shape (depth,): of all numbers that nonlinearity returned in that layer.
+    Makes rng = np.random.default_rng(seed) and draws N examples of `width` standard normal numbers.
+    Then `depth` layers without biases, each with fresh weights: initialize(scheme, width, width, rng).
+    nonlinearity is called once per layer, on (N, width), and returns an array of the same shape.
+    Returns means and stds, of shape (depth,): those of all numbers that nonlinearity returned there.
     """
     ### BEGIN SOLUTION
     rng = np.random.default_rng(seed)
@@ -1143,6 +1148,7 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # He and gain, which for ReLU are the same; Xavier loses a factor $\sqrt2$ per layer, 32 in ten.
+# (The right axis is logarithmic.)
 # Large tanh numbers pile up at −1 and 1, where the slope is 0: no collapse, and no gradient either.
 #
 # </details>
@@ -1153,7 +1159,7 @@ def relu(a):
 
 def by_scheme(depth=10):
     """Standard deviations by layer, for every scheme, for tanh and ReLU."""
-    fig, axes = figure(1, 2, width=9.6, height=3.7)
+    fig, axes = figure(1, 2, width=9.6, height=3.9)
     for ax, (name, f) in zip(axes, {"tanh": np.tanh, "ReLU": relu}.items()):
         g = gain(f)
         for i, scheme in enumerate(("small", "large", "xavier", "he", "gain")):
@@ -1161,8 +1167,9 @@ def by_scheme(depth=10):
             _, stds = activation_statistics(depth, 100, known, scaled)
             ax.plot(range(1, depth + 1), stds, style.MARKERS[i] + "-", color=style.category(i), markersize=4, label=scheme)
             fig.alt += f" {name}, {scheme}: from {stds[0]:.2g} in layer 1 to {stds[-1]:.2g} in layer {depth}."
-        ax.set(xlabel="layer", title=f"{name} (its gain is {g:.2f})", yscale="log", ylim=(1e-11, 1e11))
-    axes[0].set_ylabel("standard deviation of activations")
+        ax.set(xlabel="layer", title=f"{name}, whose gain is {g:.2f}")
+    axes[0].set(ylabel="standard deviation of activations", ylim=(0, 1.05))
+    axes[1].set(yscale="log", ylim=(1e-11, 1e11))
     axes[1].legend(fontsize=9)
     return fig
 
@@ -1184,26 +1191,28 @@ sliders(ten_layers, scheme=["small", "large", "xavier", "he", "gain", "zeros"], 
 # %% [markdown]
 # ## Look: what it is all for
 #
-# Networks with ReLU learn Fashion-MNIST for 300 steps. Only what they start from differs.
-# Left, one hidden layer, He weights, and the data prepared by your functions.
+# Networks learn Fashion-MNIST for 300 steps. Only what they start from differs.
+# Left, one hidden layer of ReLU, He weights, and the data prepared by your functions.
 # Right, standardised data, eight hidden layers (or as many as you choose), and weights by your `initialize`.
 # Beside each name stands the share of test images read correctly afterwards.
 #
-# **Predict.** Which curves on the right never leave $\ln 10 = 2.30$? And which preparation on the left fits the training data best?
+# **Predict.** Which curves on the right never leave $\ln 10 = 2.30$? And on the left: does what fits the training data best also read best?
 #
 # <details><summary>Answer</summary>
 #
 # "zeros" and "small" stay: no gradient arrives. "large" overflows within a few steps and is gone.
 # Xavier starts late, He at once. With two hidden layers the differences are much smaller: depth is what multiplies.
 #
-# Left, bytes from 0 to 255 overwhelm the first steps. Whitened data is fitted best, and read *worst* of the three others:
+# Left, bytes from 0 to 255 overwhelm the first steps.
+# Of the others whitened data is fitted best and read *worst*:
 # the noise of the faint directions was made as loud as the clothes, and the network learned it too.
+# Subtracting means was enough, as it mostly is for images.
 #
 # </details>
 
 # %% tags=["experiment"]
-def learn(train, test, scheme, depth, rate, steps=300, width=100):
-    """Losses of a ReLU network by step, and the share of test images read correctly. train, test: (X, y)."""
+def learn(train, test, scheme, depth, rate, f=relu, steps=300, width=100):
+    """Losses by step, and the share of test images read correctly. train, test: (X, y); f: relu or np.tanh."""
     (X, y), rng = train, np.random.default_rng(0)
     sizes = [X.shape[1], *[width] * depth, 10]
     params, losses = [[initialize(scheme, m, n, rng), np.zeros(n)] for m, n in zip(sizes[:-1], sizes[1:])], []
@@ -1211,7 +1220,7 @@ def learn(train, test, scheme, depth, rate, steps=300, width=100):
     def forward(h):
         outs = [h]
         for W, b in params[:-1]:
-            outs.append(relu(outs[-1] @ W + b))
+            outs.append(f(outs[-1] @ W + b))
         return outs, outs[-1] @ params[-1][0] + params[-1][1]
 
     for _ in range(steps):
@@ -1222,12 +1231,13 @@ def learn(train, test, scheme, depth, rate, steps=300, width=100):
         losses.append(-np.mean(np.log(p[np.arange(64), y[rows]] + 1e-12)))
         d = (p - np.eye(10)[y[rows]]) / 64
         for layer, h in zip(reversed(params), reversed(outs)):
-            dW, db, d = h.T @ d, d.sum(axis=0), d @ layer[0].T * (h > 0)
+            slope = h > 0 if f is relu else 1 - h**2
+            dW, db, d = h.T @ d, d.sum(axis=0), d @ layer[0].T * slope
             layer[:] = layer[0] - rate * dW, layer[1] - rate * db
     return losses, np.mean(forward(test[0])[1].argmax(axis=1) == test[1])
 
 # %% tags=["experiment"]
-def compare_starts(hidden_layers=8, learning_rate=0.05):
+def compare_starts(hidden_layers=8, nonlinearity="ReLU"):
     """Losses by preparation of the data (left) and by scheme of the first weights (right)."""
     clothes = load_fashion_mnist()
     X, X_test = clothes.X_train.reshape(-1, 784), clothes.X_test.reshape(-1, 784)
@@ -1235,23 +1245,24 @@ def compare_starts(hidden_layers=8, learning_rate=0.05):
     standard = standardize(X, X_test)
     prepared = {"bytes": (255 * X, 255 * X_test), "zero-centred": (centred, X_test - mean), "standardised": standard}
     prepared["whitened"] = whiten(X, X_test)
-    runs = [(0, name, arrays, "he", 1) for name, arrays in prepared.items()]
-    runs += [(1, scheme, standard, scheme, hidden_layers) for scheme in ("zeros", "small", "large", "xavier", "he")]
+    runs = [(0, name, arrays, "he", 1, 0.2, relu) for name, arrays in prepared.items()]
+    f = {"ReLU": relu, "tanh": np.tanh}[nonlinearity]
+    runs += [(1, name, standard, name, hidden_layers, 0.05, f) for name in ("zeros", "small", "large", "xavier", "he")]
     fig, axes = figure(1, 2, width=9.6, height=4.2, sharey=True)
-    for i, (side, name, (A, B), scheme, depth) in enumerate(runs):
+    for i, (side, name, (A, B), *settings) in enumerate(runs):
         with np.errstate(all="ignore"):
-            losses, right = learn((A, clothes.y_train), (B, clothes.y_test), scheme, depth, learning_rate)
-        k = i - 4 * side
-        look = {"color": style.category(k), "linestyle": style.DASHES[k]}
-        axes[side].plot(np.convolve(losses, np.ones(15) / 15, mode="valid"), label=f"{name}: {right:.0%}", **look)
-        fig.alt += f" {name}: {right:.0%} of the test images."
-    axes[0].set(xlabel="step", ylabel="loss, mean of 15", title="Data, one hidden layer", ylim=(0, 3.2))
-    axes[1].set(xlabel="step", title=f"First weights, hidden layers: {hidden_layers}")
+            losses, right = learn((A, clothes.y_train), (B, clothes.y_test), *settings)
+        look = {"color": style.category(i - 4 * side), "linestyle": style.DASHES[i - 4 * side]}
+        label = f"{name}: {right:.0%}" + ("" if np.isfinite(losses[-1]) else ", overflow")
+        axes[side].plot(np.convolve(losses, np.ones(15) / 15, mode="valid"), label=label, **look)
+        fig.alt += f" {label} of the test images."
+    axes[0].set(xlabel="step", ylabel="loss, mean of 15", title="Data (one hidden layer, learning rate 0.2)", ylim=(0, 3.6))
+    axes[1].set(xlabel="step", title=f"First weights ({hidden_layers} hidden layers of {nonlinearity}, 0.05)")
     for ax in axes:
         ax.legend(fontsize=9, loc="upper right")
     return fig
 
-sliders(compare_starts, hidden_layers=[2, 4, 8, 12], learning_rate=[0.01, 0.05, 0.2])
+sliders(compare_starts, hidden_layers=[2, 4, 8, 12], nonlinearity=["ReLU", "tanh"])
 
 # %% [markdown]
 # ## Reflection
@@ -1262,16 +1273,17 @@ sliders(compare_starts, hidden_layers=[2, 4, 8, 12], learning_rate=[0.01, 0.05, 
 # Prove your friend wrong, by induction over the steps:
 # what do all units of one hidden layer have in common before the first step, and why still after each?
 # Say how many units such a layer is worth.
-# Then find where your proof breaks if only the weights of *one* layer are drawn at random,
-# and say why zero biases do no harm. Eight to twelve sentences.
+# Then draw the weights between the second and the third hidden layer at random, and leave all the others at 0.1.
+# Where exactly does your proof break, and for which layers does it still hold?
+# And why do zero biases do no harm? Eight to twelve sentences.
 
 # %% [markdown] nbgrader={"grade_id": "reflection", "grade": true, "solution": true, "points": 0}
 # **A sufficient answer.** Before the first step all units of a layer have the same incoming weights, bias and outgoing weights.
 # So they compute the same output for every example, and the gradient that comes back to each is the same.
 # The gradient of a unit's weights is made of its input, which all units share, and of that gradient, so it is the same too.
 # After the step the units are still the same, and so on for every step. More steps or more units change nothing:
-# the layer is worth one unit. If weights are random, two units start with different numbers, and the proof does not start.
-# Biases may be 0, because units with different weights differ already.
+# the layer is worth one unit. With random weights between layers 2 and 3, the units of these two layers start with different numbers,
+# so there the proof does not start. Biases may be 0, because units with different weights differ already.
 #
 # **A strong answer.** Claim: after every step, in each hidden layer, any two units j and k agree in incoming weights, bias and
 # outgoing weights. It holds before the first step, since all numbers are 0.1.
@@ -1282,17 +1294,19 @@ sliders(compare_starts, hidden_layers=[2, 4, 8, 12], learning_rate=[0.01, 0.05, 
 # that of an outgoing weight is the unit's own output times a gradient behind it, and agrees as well. Both take the same step, so they agree after it.
 # The layer computes one function H times: one unit with H times its outgoing weights would do the same, whatever H.
 # The loss still falls, since that one unit, and the last bias, can learn.
-# With one random layer the assumption fails for its units: two of them differ in incoming weights, so their outputs differ,
-# so the gradients of what they feed differ by *row*, and from the first step the next layer's units receive... the same columns still,
-# unless their outgoing weights differ. The difference travels from the random layer through gradients, not everywhere at once.
-# Zero biases do no harm since one difference among a unit's numbers is enough.
+# Random weights between layers 2 and 3 are outgoing weights of layer 2 and incoming weights of layer 3, so for the units of these
+# two layers the claim is false from the start. For every other layer it still holds:
+# two units of layer 4 differ in neither incoming nor outgoing weights. They read the outputs of layer 3 with the same 0.1 each,
+# and however those outputs differ from one another, both units see the same sum. So layers 1, 4, 5 and so on remain worth one unit each,
+# for ever: *every* layer of weights has to be drawn.
+# Zero biases do no harm, since one difference among a unit's numbers is enough.
 #
 # **Rubric (comment; up to 4 points extra at the grader's choice).**
 #
 # - 1: an induction: something holds before the first step, and a step preserves it.
 # - 1: forward *and* backward: equal outputs, and equal gradients because the outgoing weights agree as well.
 # - 1: the layer is worth one unit, whatever its size; the loss may fall all the same.
-# - 1: names the step of the proof that randomness breaks, and why zero biases need not be random.
+# - 1: the units on both sides of the random weights differ, and why biases need not (that all other layers stay alike is a bonus).
 # - "Zeros are bad because nothing is learned" without a mechanism earns nothing.
 
 # %% [markdown]
