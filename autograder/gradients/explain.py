@@ -50,7 +50,9 @@ class Case:
 
     @property
     def N(self) -> int | None:
-        """The batch size: the length of the upstream gradient, or of the first array among the inputs."""
+        """The batch size: the input called N, or the length of the upstream gradient or of the first array."""
+        if isinstance(self.inputs.get("N"), int):
+            return self.inputs["N"]
         for candidate in (self.upstream, *self.inputs.values()):
             if np.ndim(candidate) > 0:
                 return len(candidate)

@@ -87,3 +87,11 @@ def test_equal_gradients_are_not_called_exchanged():
     same = np.array([1.0, 2.0])
 
     assert wrong_order(Case("dx", -same, same, others={"dy": same})) is None
+
+
+def test_the_batch_size_may_be_told():
+    dW = np.arange(6.0).reshape(2, 3) - 2
+
+    case = Case("dW", actual=4 * dW, expected=dW, inputs={"W": np.zeros((2, 3)), "N": 4})
+
+    assert [mistake.name for mistake in diagnose(case, GENERIC_GRADIENT, GRADIENT)] == ["summed_not_averaged"]
