@@ -340,33 +340,37 @@ check.score()
 # %% [markdown]
 # ## Look: ten layers, any weights
 #
-# Digits pass through ten layers of tanh units, untrained, with your forward between map and tanh, or without it.
+# Digits pass through ten layers of tanh units, untrained.
+# The upper row shows five of the layers as they are,
+# the lower row the same layers with your forward between the affine map and the tanh.
 # *Scale* is the standard deviation of the weights times √fan-in.
 #
-# **Predict.** Without normalisation, what is left in layer 10 at scale 0.5, and at scale 4? With it, what does the scale change?
+# **Predict.** What is left in layer 10 of the upper row at scale 0.5, and at scale 4? What does the scale change below?
 #
 # <details><summary>Answer</summary>
 #
-# At 0.5 nearly nothing is left: a spike at 0, and the digits can no longer be told apart.
-# At 4 all units sit at −1 or 1, saturated.
-# With normalisation the ten pictures are alike, and the scale changes none of them: it is divided out.
+# At 0.5 nearly nothing is left above: a spike at 0, and the digits can no longer be told apart.
+# At 4 most units sit at −1 or 1, saturated.
+# Below, all layers are alike, and the scale changes none of them: it is divided out.
 #
 # </details>
 
 # %% tags=["experiment"]
-def ten_layers(scale=0.5, batch_norm=False):
-    """Activations of ten tanh layers on 300 digits."""
-    rng, layers, h = np.random.default_rng(0), {}, load_digits().X_train[:300].reshape(300, 64)
-    for i in range(1, 11):
-        h = h @ (scale / np.sqrt(h.shape[1]) * rng.normal(size=(h.shape[1], 80)))
-        if batch_norm:
-            h, _ = batchnorm_forward(h, np.ones(80), np.zeros(80), {"mode": "train"})
-        h = np.tanh(h)
-        layers[f"layer {i}"] = h
-    title = f"scale {scale:g}, {'with' if batch_norm else 'without'} batch normalisation"
-    return plot_histograms(layers, limits=(-1, 1), title=title)
+def ten_layers(scale=0.5):
+    """Activations of ten tanh layers on 300 digits, without and with batch normalisation."""
+    rows = {}
+    for name, normalise in (("", False), (", normalised", True)):
+        rng, h = np.random.default_rng(0), load_digits().X_train[:300].reshape(300, 64)
+        for i in range(1, 11):
+            h = h @ (scale / np.sqrt(h.shape[1]) * rng.normal(size=(h.shape[1], 80)))
+            if normalise:
+                h, _ = batchnorm_forward(h, np.ones(80), np.zeros(80), {"mode": "train"})
+            h = np.tanh(h)
+            if i in (1, 2, 4, 7, 10):
+                rows[f"layer {i}{name}"] = h
+    return plot_histograms(rows, limits=(-1, 1), bins=40)
 
-sliders(ten_layers, scale=(0.1, 5.0, 0.1), batch_norm=True)
+sliders(ten_layers, scale=(0.1, 5.0, 0.1))
 
 # %% [markdown]
 # ## Backward, node by node
