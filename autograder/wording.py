@@ -105,10 +105,10 @@ FACTS = frozenset(
 
 
 def place(of: str, index: tuple | None) -> str:
-    """``dx[1, 2]``, or ``loss`` for a single number."""
+    """``dx[1, 2]``, or ``loss`` for a single number; ``velocity[0]`` where `of` is ``step 2: velocity``."""
     if not index:
         return of
-    return f"{of}[{', '.join(str(i) for i in index)}]"
+    return f"{of.rpartition(': ')[2]}[{', '.join(str(i) for i in index)}]"
 
 
 def number(value) -> str:

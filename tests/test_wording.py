@@ -101,3 +101,11 @@ def test_the_students_own_line_is_shown():
 
 def test_an_ordinary_error_is_no_habit():
     assert old_habit("list index out of range") is None
+
+
+def test_the_place_in_a_step_is_named_without_the_step():
+    mismatch = compare([1.0, 2.5], [1.0, 2.0])
+
+    text = describe_mismatch(mismatch, Case("step 3: velocity", None, np.zeros(2)), measured=False)
+
+    assert text.startswith("step 3: velocity is wrong at velocity[1].")

@@ -37,7 +37,7 @@ def _rate(case: Case) -> float:
 
 def _before(case: Case, key: str):
     """What was remembered before this step; zeros where nothing was."""
-    return np.asarray(case["before"].get(key, np.zeros(np.shape(case["dw"]))), dtype=float)
+    return np.asarray(case["before"].get(key, np.zeros(np.shape(case["memory"][key]))), dtype=float)
 
 
 def _memory(case: Case, key: str) -> np.ndarray:
@@ -196,7 +196,7 @@ _MOMENTUM = (
     ),
     Mistake(
         "plain_descent",
-        _ball(lambda w, old, new, mu, rate, g: w - rate * g),
+        _ball(lambda w, old, new, mu, rate, g: w - rate * g if old.any() else None),
         "w moved by the gradient alone. The velocity carries it too.",
         of=NEXT,
     ),
@@ -826,6 +826,7 @@ _LBFGS = (
 )
 
 MISTAKES: dict[str, tuple[Mistake, ...]] = {
+    "tiring_descent": (_not_renewed(_of("taken")),),
     "sgd": _SGD,
     "sgd_momentum": _MOMENTUM,
     "adagrad": _ADAGRAD,
