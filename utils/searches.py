@@ -42,9 +42,8 @@ def plot_projection(trials, profile, loss, *, names=("x", "y"), alt=None):
         above.scatter(points[:, 0], profile(points[:, 0]), s=42, **DOT)
         distinct = len(np.unique(np.round(points[:, 0], 9)))
         above.set_title(f"{name}: {distinct} distinct values", loc="left")
-        square.contourf(
-            *np.meshgrid(line, line), loss(*np.meshgrid(line, line)), 12, cmap="Greys", alpha=0.45
-        )
+        shades = {"cmap": "Greys", "alpha": 0.45, "extent": (0, 1, 0, 1), "origin": "lower", "aspect": "auto"}
+        square.imshow(loss(*np.meshgrid(line, line)), interpolation="bilinear", **shades)
         square.scatter(points[:, 0], points[:, 1], s=42, **DOT)
         square.vlines(points[:, 0], points[:, 1], 1.02, color=style.VALUE, linewidth=0.8, alpha=0.6)
         square.set(xlabel=names[0], xlim=(0, 1), ylim=(0, 1))

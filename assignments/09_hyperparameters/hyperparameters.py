@@ -39,7 +39,7 @@ from utils import progress, sliders, style
 # <details><summary>Answer</summary>
 #
 # At 0.0001 it hardly leaves ln 10 = 2.30, and nine digits in ten are misread: 200 steps lead nowhere.
-# At 0.1 it falls to nearly 0. At 10 it leaps up within a few steps and is soon not a number.
+# At 0.1 it falls to nearly 0. At 10 it leaps above 300 within twenty steps; the network ends as a guesser too.
 #
 # </details>
 
@@ -86,12 +86,12 @@ def one_run(learning_rate=0.1, reg=1e-4, weight_scale=0.05):
     training, validation, _ = digits()
     params, losses = train_network(setting, *training)
     fig, ax = figure(width=8, height=3.4)
-    ax.plot(np.where(losses < 8, losses, np.nan), color=style.VALUE)
+    ax.plot(np.where(losses < 6, losses, np.nan), color=style.VALUE)
     ax.axhline(np.log(10), color=style.QUIET, linestyle=":")
     ax.text(199, np.log(10) + 0.15, "ln 10", color=style.QUIET, ha="right")
     lost = "" if np.isfinite(losses).all() else f", not a number after {np.isfinite(losses).sum()} steps"
     ax.set_title(f"validation error {error_rate(params, *validation):.1%}{lost}", loc="left")
-    ax.set(xlabel="step", ylabel="training loss", ylim=(0, 8))
+    ax.set(xlabel="step", ylabel="training loss", ylim=(0, 6))
     fig.alt = f"Training loss by step for {setting}: {losses[0]:.2f} at first, {losses[-1]:.2f} at last{lost}."
     return fig
 
@@ -430,11 +430,11 @@ def leak(N=60, columns=2000, k=6):
     left.set_title("who validates in which fold", loc="left")
     left.set(xlabel="example", ylabel="fold")
     for i, errors in enumerate((honest, leaking)):
-        right.scatter(np.full(k, i), errors, s=30, color=style.category(i))
-        right.text(i + 0.12, errors.mean(), f"mean {errors.mean():.0%}", va="center")
+        right.scatter(i + np.linspace(-0.1, 0.1, k), errors, s=30, color=style.category(i), marker=style.MARKERS[i])
+        right.text(i + 0.17, errors.mean(), f"mean {errors.mean():.0%}", va="center")
     right.axhline(0.5, color=style.QUIET, linestyle=":")
     right.set_title("error rate of noise", loc="left")
-    right.set(xticks=[0, 1], xticklabels=["honest", "leaking"], xlim=(-0.4, 1.7), ylim=(-0.05, 1), ylabel="validation error")
+    right.set(xticks=[0, 1], xticklabels=["honest", "leaking"], xlim=(-0.4, 1.8), ylim=(-0.05, 1), ylabel="validation error")
     fig.alt = f"Left: {k} folds. Right: the mean error over folds is {honest.mean():.0%} honestly and {leaking.mean():.0%} with the leak."
     return fig
 
@@ -720,8 +720,8 @@ check.score()
 #
 # <details><summary>Answer</summary>
 #
-# No. A grid line can happen to pass near the minimum, and nine random values can happen to miss it.
-# On average the nine win; try ten draws and count.
+# No. Nine random values can happen to miss the valley: one draw in twenty or so, here.
+# With the grid the luck lies elsewhere: move its side from 3 to 4, and a line falls right into the valley.
 #
 # </details>
 
@@ -912,27 +912,30 @@ def expected_space(trials, space):
 def inside(trials, space):
     return all(low - 1e-9 <= setting[name] <= high + 1e-9 for setting, _ in trials for name, (low, high, _) in space.items())
 
+def compare_rounds(t, objective, space, n):
+    seen = rounds_of(t, objective, space, 3, n)
+    name, (low, high, _) = list(space.items())[-1]
+    spreads = [np.ptp([setting[name] for setting, _ in seen[i : i + n]]) for i in (n, 2 * n)]
+    again = min(spreads) > 0.7 * (high - low) and inside(seen, space)
+    t.true(not again, "The later rounds search the whole first space again.", "never_zoomed")
+    for i, spread in zip((n, 2 * n), spreads):
+        last = inside(seen[i : i + n], expected_space(seen[i - n : i], space))
+        space = expected_space(seen[:i], space)
+        mistake = "best_of_last_round" if i > n and last else None
+        t.true(inside(seen[i : i + n], space), f"Round {i // n + 1} leaves the zoomed space.", mistake)
+        width = space[name][1] - space[name][0]  # 24 draws span less than 0.35 of it once in 10^9 rounds
+        t.true(spread > 0.35 * width, f"Round {i // n + 1} searches only a part of its space.", "zoomed_too_far")
+
 @check("every round stays in the zoomed space, and fills it")
 def _(t):
-    space, n = {"a": (1e-5, 10.0, "log"), "b": (0.0, 4.0, "linear")}, 24
     # A rising trend from round to round makes the best of all rounds another setting than the best of the last.
     count = iter(range(1000))
-    seen = rounds_of(t, lambda s: (math.log10(s["a"]) + 2.2) ** 2 + (s["b"] - 1) ** 2 + 5 * (next(count) // n), space, 3, n)
-    wide_again = all(np.ptp([setting["b"] for setting, _ in seen[i : i + n]]) > 2.8 for i in (n, 2 * n)) and inside(seen, space)
-    t.true(not wide_again, "The later rounds search the whole first space again.", "never_zoomed")
-    for i in (n, 2 * n):
-        earlier, later = space, seen[i : i + n]
-        space = expected_space(seen[:i], space)
-        last = inside(later, expected_space(seen[i - n : i], earlier))
-        t.true(inside(later, space), f"Round {i // n + 1} leaves the zoomed space.", "best_of_last_round" if i > n and last else None)
-        spread = np.ptp([setting["b"] for setting, _ in later]) / (space["b"][1] - space["b"][0])
-        t.true(spread > 0.5, f"Round {i // n + 1} searches only a part of its space.", "zoomed_too_far")
+    objective = lambda s: (math.log10(s["a"]) + 2.2) ** 2 + (s["b"] - 1) ** 2 + 5 * (next(count) // 24)
+    compare_rounds(t, objective, {"a": (1e-5, 10.0, "log"), "b": (0.0, 4.0, "linear")}, 24)
 
-@check("a minimum outside of the first space is found")
+@check("the rounds follow a minimum that lies outside of the first space")
 def _(t):
-    space = {"a": (1e-5, 1e-3, "log")}
-    seen = rounds_of(t, lambda s: abs(math.log10(s["a"])), space, 7, 40)
-    t.true(min(loss for _, loss in seen) < 0.3, "The minimum lies at 1, beyond the first space; the search did not get there.")
+    compare_rounds(t, lambda s: abs(math.log10(s["a"])) - s["b"], {"a": (1e-5, 1e-3, "log"), "b": (-3.0, 5.0, "linear")}, 24)
 
 @check("one round is a random search")
 def _(t):
@@ -962,7 +965,7 @@ def rounds(space_ends_at=0.02):
         fig.alt += f"Round {i + 1}: best {error:.1%} at learning rate {setting['learning_rate']:.2g}. "
         space = zoom(best_of(history[: 12 * i + 12])[0], space)
     ax.set(xscale="log", yscale="log", xlabel="learning rate", ylabel="reg")
-    fig.legend(loc="outside right upper", fontsize=9)
+    fig.legend(loc="outside right center", fontsize=9)
     return fig
 
 rounds()
@@ -989,7 +992,7 @@ rounds()
 # </details>
 
 # %% nbgrader={"grade_id": "gp_posterior", "solution": true}
-def rbf_kernel(A, B, length=0.25):
+def rbf_kernel(A, B, length=0.2):
     """exp(-r**2 / (2 * length**2)), r the Euclidean distance of a row of A, (N, D), and a row of B, (M, D).
     Returns an array of shape (N, M)."""
     ### BEGIN SOLUTION
@@ -1050,9 +1053,9 @@ def _(t):
         A, B = t.rng.normal(size=(N, D)), t.rng.normal(size=(M, D))
         B[0] = A[0]
         far = np.array([[math.dist(a, b) for b in B] for a in A])
-        scaled = far / (length or 0.25)
+        scaled = far / (length or 0.2)
         kernel = t.call(rbf_kernel, A, B) if length is None else t.call(rbf_kernel, A, B, length)
-        t.equal(kernel, np.exp(-0.5 * scaled**2), "kernel", given={"A": A, "B": B, "length": length or 0.25})
+        t.equal(kernel, np.exp(-0.5 * scaled**2), "kernel", given={"A": A, "B": B, "length": length or 0.2})
 
 def one_by_one(X, y, X_new, kernel, noise):
     """The posterior by taking in one measurement after another; no matrix is inverted."""
@@ -1258,19 +1261,19 @@ def search(t, objective, space, n, seed=0, **options):
     t.true(inside, "A trial lies outside of the space: are places turned back into settings?", "outside")
     return seen
 
-@check("15 trials come within a factor of 1.3 of the best learning rate of a smooth curve")
+@check("18 trials come within a factor of 1.5 of the best learning rate of a smooth curve")
 def _(t):
     space = {"lr": (1e-4, 1.0, "log")}
-    seen = search(t, lambda s: 3 + math.log10(s["lr"] / 0.02) ** 2, space, 15, candidates=400)
+    seen = search(t, lambda s: 3 + math.log10(s["lr"] / 0.02) ** 2, space, 18, candidates=400)
     closest = min(abs(math.log(setting["lr"] / 0.02)) for setting, _ in seen)
-    t.true(closest < math.log(1.3), f"The closest of 15 trials is off by a factor of {math.exp(closest):.2f}.")
+    t.true(closest < math.log(1.5), f"The closest of 18 trials is off by a factor of {math.exp(closest):.2f}.")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
 
 def model(X, y, points):
     """Mean and standard deviation of the model of the text at some points."""
-    kernel = lambda A, B: np.exp(-np.sum((A[:, None] - B) ** 2, axis=2) / (2 * 0.25**2))
+    kernel = lambda A, B: np.exp(-np.sum((A[:, None] - B) ** 2, axis=2) / (2 * 0.2**2))
     lower = np.linalg.cholesky(kernel(X, X) + 1e-3 * np.eye(len(X)))
     half = np.linalg.solve(lower, kernel(X, points))
     return half.T @ np.linalg.solve(lower, y), np.sqrt(np.maximum(1e-12, 1 - np.sum(half**2, axis=0)))
@@ -1282,28 +1285,39 @@ def promise(mean, std, best):
 def places(seen, space):
     return np.array([to_unit(setting, space) for setting, _ in seen])
 
-def wishes(X, losses, points):
+advice = {
+    "smallest_taken": "It looks as if the smallest one were taken.",
+    "too_greedy": "The mean is smallest there, as if doubt did not count. Is it the improvement over the smallest y?",
+    "doubt_alone": "It is where the doubt is largest, whatever the mean says.",
+    "largest_loss_sought": "It looks as if large losses were sought.",
+    "not_standardised": "It looks as if the losses entered the model as they are.",
+    "best_not_standardised": "It looks as if the best loss were not on the scale of y.",
+    "places_forgotten": "It looks as if the model were given values in the place of places from 0 to 1.",
+}
+
+def wishes(X, values, losses, points):
     """What could be made large at the points: the expected improvement, and what stands in its place by mistake."""
     y = (losses - losses.mean()) / (losses.std() + 1e-9)
-    mean, std = model(X, y, points)
-    raw, raw_std = model(X, losses, points)
+    (mean, std), (raw, raw_std), (far, far_std) = model(X, y, points), model(X, losses, points), model(values, y, points)
     ei = promise(mean, std, y.min())
-    return {"": ei, "smallest_taken": -ei, "mean_alone": -mean, "doubt_alone": std, "largest_loss_sought": promise(-mean, std, -y.max()),
-            "best_so_far_wrong": promise(mean, std, y.max()), "best_not_standardised": promise(mean, std, losses.min()), "not_standardised": promise(raw, raw_std, losses.min())}
+    return {"": ei, "smallest_taken": -ei, "too_greedy": -mean, "doubt_alone": std, "largest_loss_sought": promise(-mean, std, -y.max()),
+            "not_standardised": promise(raw, raw_std, losses.min()), "best_not_standardised": promise(mean, std, losses.min()),
+            "places_forgotten": promise(far, far_std, y.min())}
 
 def compare_choices(t, objective, space, n, start, seed):
     seen = search(t, objective, space, n, seed, start=start)
     X, losses, points = places(seen, space), np.array([loss for _, loss in seen]), t.rng.random((400, len(space)))
-    ranks = {}
+    values, ranks = np.array([[setting[name] for name in space] for setting, _ in seen]), {}
     for i in range(start, n):
-        for name, wish in wishes(X[:i], losses[:i], np.concatenate([X[i : i + 1], points])).items():
-            ranks.setdefault(name, []).append(np.mean(wish[1:] > wish[0] + 1e-12) + (0.5 * np.mean(wish[1:] == wish[0]) if name else 0))
+        for name, wish in wishes(X[:i], values[:i], losses[:i], np.concatenate([X[i : i + 1], points])).items():
+            above = wish[1:] > wish[0] + (0 if name else 1e-12)
+            ranks.setdefault(name, []).append(np.mean(above) + (0.5 * np.mean(wish[1:] == wish[0]) if name else 0))
     # The best of 200 random candidates is below the best sixth of all places once in 10^15 searches.
     other = sorted((np.mean(rank), name) for name, rank in ranks.items() if name and max(rank) < 0.06)
-    told_apart = len(other) == 1 or len(other) > 1 and other[0][0] < 0.6 * other[1][0]
+    mistake = other[0][1] if len(other) == 1 or len(other) > 1 and other[0][0] < 0.25 * other[1][0] else None
     worst = int(np.argmax(ranks[""]))
     why = f"Trial {start + worst + 1}: {ranks[''][worst]:.0%} of all places had a larger expected improvement than the one chosen."
-    t.true(max(ranks[""]) < 1 / 6, why, other[0][1] if told_apart else None)
+    t.true(max(ranks[""]) < 1 / 6, f"{why} {advice.get(mistake, '')}".strip(), mistake)
 
 @check("each trial after the first ones has a large expected improvement")
 def _(t):
@@ -1338,12 +1352,14 @@ check.score()
 # The search does not know it. It makes 14 trials; the slider goes through them.
 # Above, what the model believes; below, the expected improvement, with a dashed line where its peak sends the next trial.
 #
-# **Predict.** At which learning rates will the search never spend a trial after the first few?
+# **Predict.** Its four random trials miss the valley floor. Will it visit the far ends of the range at all, where it has never been?
 #
 # <details><summary>Answer</summary>
 #
-# Below about 0.001, where the plateau promises nothing. It returns again and again to the valley,
-# and now and then to the cliff on the right, where the loss changes faster than the kernel believes.
+# Yes: after two good trials it visits each end once, where doubt is largest, and finds the plateau.
+# Then the model has no hope left there, and the remaining trials pile up in the valley.
+# On the right cliff the mean is far off and the band too narrow:
+# the loss falls faster there than a kernel of length 0.2 holds possible. A model can be sure and wrong.
 #
 # </details>
 
@@ -1361,7 +1377,7 @@ def step_by_step():
     grey = [objective({"learning_rate": rate}) for rate in progress(rates, "the grey curve")]
     fine = np.linspace(0, 1, 301)
     truth = np.interp(fine, u, grey)
-    history = bayesian_search(objective, space, 14, np.random.default_rng(2))
+    history = bayesian_search(objective, space, 14, np.random.default_rng(6))
     tried = np.array([setting["learning_rate"] for setting, _ in history])
     errors = np.array([error for _, error in history])
 

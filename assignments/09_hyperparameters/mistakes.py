@@ -209,14 +209,14 @@ edit("expected_improvement", "    return np.where(std > 0, ei, np.maximum(0, gai
 
 # ---------------------------------------------------------------- bayesian_search
 edit("bayesian_search", "np.argmax(", "np.argmin(", mistake="smallest_taken")
-edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "np.argmin(mean)", mistake="mean_alone")
+edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "np.argmin(mean)", mistake="too_greedy")
 edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "np.argmax(std)", mistake="doubt_alone")
 edit("bayesian_search", "np.argmax(expected_improvement(mean, std, y.min()))", "0", mistake=None)
 edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(-mean, std, (-y).min())", mistake="largest_loss_sought")
-edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, y.max())", mistake="best_so_far_wrong")
-edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, losses.min())", mistake="best_not_standardised")
+edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, y.max())", mistake="too_greedy")
+edit("bayesian_search", "expected_improvement(mean, std, y.min())", "expected_improvement(mean, std, losses.min())", mistake=None)
 edit("bayesian_search", "(losses - losses.mean()) / (losses.std() + 1e-9)", "losses", mistake="not_standardised")
-edit("bayesian_search", "to_unit(setting, space) for setting", "list(setting.values()) for setting", mistake=None)
+edit("bayesian_search", "to_unit(setting, space) for setting", "[setting[name] for name in space] for setting", mistake="places_forgotten")
 edit("bayesian_search", "random_search(objective, space, min(start, n), rng)", "random_search(objective, space, start, rng)", mistake="wrong_number")
 edit("bayesian_search", "random_search(objective, space, min(start, n), rng)", "random_search(objective, space, min(4, n), rng)", mistake="start_ignored")
 edit("bayesian_search", "setting = from_unit(chosen, space)", "setting = dict(zip(space, chosen.tolist()))", mistake="outside")
@@ -402,7 +402,7 @@ class _:
 
 @variant("posterior by Cholesky factors")
 class _:
-    def rbf_kernel(A, B, length=0.25):
+    def rbf_kernel(A, B, length=0.2):
         squares = np.sum(A**2, 1)[:, None] + np.sum(B**2, 1) - 2 * A @ B.T
         return np.exp(-0.5 * np.maximum(squares, 0) / length**2)
 
@@ -418,7 +418,7 @@ class _:
 
 @variant("posterior by the inverse, point by point, in loops")
 class _:
-    def rbf_kernel(A, B, length=0.25):
+    def rbf_kernel(A, B, length=0.2):
         out = np.zeros((A.shape[0], B.shape[0]))
         for i in range(A.shape[0]):
             for j in range(B.shape[0]):
@@ -439,7 +439,7 @@ class _:
 
 @variant("posterior from the whole covariance, y as a column")
 class _:
-    def rbf_kernel(A, B, length=0.25):
+    def rbf_kernel(A, B, length=0.2):
         difference = A[:, np.newaxis, :] - B[np.newaxis, :, :]
         return np.exp(-np.einsum("ijk,ijk->ij", difference, difference) / (2.0 * length * length))
 
