@@ -200,8 +200,14 @@ def _student_line(error: BaseException) -> str | None:
     return None
 
 
-def describe_exception(error: BaseException) -> tuple[str, str | None]:
+def describe_exception(error: BaseException, who: str = "Your code") -> tuple[str, str | None]:
     """Tell what a student's function raised and where, and name an old habit if there is one.
+
+    Parameters
+    ----------
+    error : BaseException
+    who : str
+        What was run, as the sentence begins.
 
     Returns
     -------
@@ -210,9 +216,10 @@ def describe_exception(error: BaseException) -> tuple[str, str | None]:
     """
     text = str(error).strip()
     if getattr(error, "state", None):  # it did not raise: it ran out of time, or ended its process
-        return (text[:1].upper() + text[1:])[:MAX_MESSAGE], None
+        told = text[:1].upper() + text[1:] if who == "Your code" else f"{who}: {text}"
+        return told[:MAX_MESSAGE], None
     name = getattr(error, "type_name", None) or type(error).__name__
-    lines = [f"Your code raised {name}: {text}" if text else f"Your code raised {name}."]
+    lines = [f"{who} raised {name}: {text}" if text else f"{who} raised {name}."]
     where = _student_line(error)
     if where:
         lines.append(f"    {where}")

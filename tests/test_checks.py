@@ -379,3 +379,14 @@ def test_a_slow_right_backward_of_a_sharply_bent_function_is_not_accused():
         found = outcomes(backward, lambda x: (1 / x, x), {"x": np.array([0.11, 0.2, 0.35, 1.3])})
 
         assert found[0].passed, found[0].message
+
+
+def test_an_error_says_first_which_function_raised_what():
+    def backward(dout, cache):
+        return dout[7], None, None
+
+    messages = [outcome.message for outcome in outcomes(backward)]
+
+    assert {message.splitlines()[0] for message in messages} == {
+        "Your backward raised IndexError: index 7 is out of bounds for axis 0 with size 4"
+    }

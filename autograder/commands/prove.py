@@ -30,6 +30,16 @@ HEADINGS = (
 )
 
 
+PREFACE = (
+    "# Proof of the checks",
+    "",
+    "Written by `autograder prove --markdown > docs/proof.md`; a test holds it to what that prints.",
+    "Every answer is graded as a submission is, in two processes. *Seen by visible checks*: the student learns of it",
+    "before handing in. *Named*: with the diagnosis that `mistakes.py` declares, and no other.",
+    "",
+)
+
+
 def _cells(proof: ExerciseProof) -> tuple[str, ...]:
     return (
         proof.name,
@@ -72,19 +82,23 @@ def _total(proof: Proof) -> ExerciseProof:
 
 
 def markdown_row(proof: ExerciseProof) -> str:
-    """One row of the README's table."""
+    """One row of a table of `docs/proof.md`."""
     return "| " + " | ".join(_cells(proof)) + " |"
 
 
 def _markdown(proofs: list[Proof]) -> str:
-    """All notebooks in one table, then one table for each, folded away."""
+    """All notebooks in one table, then one table for each."""
     head = ["| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
     lines = [head[0].replace("exercise", "notebook", 1), head[1]]
-    lines += [markdown_row(replace(_total(proof), name=proof.assignment)) for proof in proofs]
+    lines += [total_row(proof.assignment, proof.exercises) for proof in proofs]
     for proof in proofs:
-        lines += ["", f"<details><summary>{proof.assignment}, exercise by exercise</summary>", "", *head]
-        lines += [*map(markdown_row, proof.exercises), "", "</details>"]
-    return "\n".join(lines)
+        lines += ["", f"## {proof.assignment}", "", *head, *map(markdown_row, proof.exercises)]
+    return "\n".join([*PREFACE, *lines])
+
+
+def total_row(assignment: str, exercises: list[ExerciseProof]) -> str:
+    """A notebook's row of the README's table."""
+    return markdown_row(replace(_total(Proof(assignment, exercises)), name=assignment))
 
 
 def _table(proof: Proof) -> Table:
@@ -101,7 +115,7 @@ def _table(proof: Proof) -> Table:
 @click.option(
     "--plainly", is_flag=True, help="Run answers in plain processes: faster, for writing a notebook."
 )
-@click.option("--markdown", is_flag=True, help="Print the table as markdown, as the README has it.")
+@click.option("--markdown", is_flag=True, help="Print docs/proof.md.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--workers", default=os.cpu_count() or 1, show_default=True, help="Answers run side by side.")
 @click.option("--course", default=".", show_default=True, help="A folder inside the course.")

@@ -67,9 +67,9 @@ def guarded(f: Callable, *args, what: str):
     except Exception as error:
         if is_ours(error):
             raise Stop(records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}") from error
-        message, mistake = describe_exception(error)
+        message, mistake = describe_exception(error, what[:1].upper() + what[1:])
         state = getattr(error, "state", records.RAISED)
-        raise Stop(state, f"While running {what}:\n{message}", mistake) from error
+        raise Stop(state, message, mistake) from error
 
 
 def _timed(f: Callable, *args, what: str):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.commands.prove import markdown_row
+from autograder.commands.prove import markdown_row, total_row
 from autograder.course.answers import read_answers
 from autograder.course.paths import find_assignments
 from autograder.course.plain import solutions
@@ -34,11 +34,15 @@ def test_the_proof_holds(proof):
     assert proof["holds"], "\n".join(problems)
 
 
-def test_the_readme_shows_this_proof(proof):
+def test_the_published_proof_is_this_one(proof):
+    published = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    exercises = [ExerciseProof(**exercise) for exercise in proof["exercises"]]
 
-    for exercise in proof["exercises"]:
-        assert markdown_row(ExerciseProof(**exercise)) in readme, "run `autograder prove --markdown`"
+    for exercise in exercises:
+        assert markdown_row(exercise) in published, "run `autograder prove --markdown > docs/proof.md`"
+    assert total_row(proof["assignment"], exercises) in published
+    assert total_row(proof["assignment"], exercises) in readme, "copy the notebook's row from docs/proof.md"
 
 
 def test_a_notebook_has_six_to_twelve_exercises_and_a_hundred_points(proof):
