@@ -9,7 +9,7 @@
 # **What must data and first weights be like for learning to begin?**
 #
 # By the end you can answer with a number,
-# and you have seen a network of a hundred units that is, and for ever remains, a network of one.
+# and you have seen a layer of twenty units that is, and for ever remains, a layer of one.
 #
 # You will
 #
@@ -835,8 +835,8 @@ def who_differs(H=20, steps=200, rate=0.5):
             ax.plot(curve, style.DASHES[i], color=style.category(i), label=name)
         fig.alt += f" {name}: {counts[0]} different units at first, {counts[-1]} at last; loss {losses[-1]:.2f}."
     left.set(xlabel="step", title=f"Units that differ, of {H}", ylim=(0, H + 1), yticks=[0, 1, 5, 10, 15, 20])
-    right.set(xlabel="step", title="Loss")
-    right.legend()
+    right.set(xlabel="step", title="Loss", ylim=(0, 2.8))
+    right.legend(loc="center right", fontsize=9)
     return fig
 
 who_differs()
