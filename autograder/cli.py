@@ -15,6 +15,7 @@ SUBCOMMANDS = {
     "build": "Write source/ and release/ from the authored texts.",
     "lint": "Report what is wrong in authored texts, with file, line and remedy.",
     "prove": "Prove the checks: reference, empty stub, wrong answers, unusual right ones.",
+    "export": "Write marks for Canvas, Moodle, Blackboard or a spreadsheet.",
     "grade": "Grade a class in parallel, into nbgrader's gradebook.",
     "report": "Write what a class did: one page, and the same as data.",
     "score": "Grade notebooks outside of any class, hidden checks included.",

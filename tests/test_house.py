@@ -29,6 +29,7 @@ ALLOWED = {
     "mathematics": {"grading"},
     "tables": set(),
     "pages": {"display"},
+    "export": {"export", "report", "display", "tables"},
     "site": {"site", "course", "feedback", "pages"},
     "report": {"report", "pages", "tables", "grading", "records", "display", "course"},
     "feedback": {"feedback", "mathematics", "pages", "grading", "records", "display"},

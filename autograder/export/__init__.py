@@ -1,0 +1,1 @@
+"""Marks for learning platforms: files that Canvas, Moodle, Blackboard and spreadsheets read."""
