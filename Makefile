@@ -47,7 +47,8 @@ bundle: $(READY) ## Pack what students need into dist/deep-learning-foundations.
 site: $(READY) ## Write all topics with figures as pages to read without a network, in site/
 	@$(BIN)/autograder site
 
-bench: $(READY) ## Time stock nbgrader and autograder grade on the same class (long; QUICK=1 for small numbers)
+bench: $(READY) ## Time the fast convolution, and stock nbgrader beside autograder grade (long; QUICK=1 for small numbers)
+	@$(BIN)/python benchmarks/conv.py
 	@$(BIN)/python benchmarks/grading.py $(if $(QUICK),--quick)
 
 attacks: $(READY) ## Hand in every known attack and print what it earned, leaked or broke
