@@ -14,7 +14,8 @@
 # - **measure** what that is worth against training from scratch, for 10 examples and for 1,000.
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
-import hashlib, tempfile, time
+import hashlib
+from pathlib import Path
 import numpy as np
 from autograder import Check, hint
 from utils import SQUEEZENET_MEAN, clothes_forward, clothes_loss, figure, fresh_clothes_net, load_clothes_net, load_emoji
@@ -279,62 +280,9 @@ def _(t):
     fire_is(t, arguments, fire_slowly(*arguments))
 
 NARROW = {"x": (5, 3, 2, 3), "ws": (2, 3, 1, 1), "bs": (2,), "w1": (4, 2, 1, 1), "b1": (4,), "w3": (1, 2, 3, 3), "b3": (1,)}
-check.gradients(fire_forward, fire_backward, NARROW, label="one wide filter")
+check.gradients(fire_forward, fire_backward, NARROW, label="one 3x3 filter")
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## A cat, by your own layers
-#
-# Conv, relu, three poolings, eight of your fire modules, one more convolution, a mean over each map:
-# that is all of SqueezeNet.
-# The weights are arrays by name, `"fire2/squeeze/w"` and so on; the part before the first slash is the layer.
-# Move the window of 227×227 pixels over a photograph, which nobody trained on.
-#
-# **Predict:** the last 1×1 convolution makes 1,000 maps, and each class's score is the mean of its map.
-# What does that say about where in the image the cat has to be?
-#
-# <details><summary>Answer</summary>
-#
-# Anywhere: a mean does not know places. So the network takes images of other sizes too, and does not need a head for each.
-#
-# </details>
-
-# %% tags=["experiment"]
-PARTS = [f"{part}/{kind}" for part in ("squeeze", "expand1x1", "expand3x3") for kind in "wb"]
-ONCE, POOL = {"stride": 1, "pad": 0}, {"pool_height": 3, "pool_width": 3, "stride": 2}
-
-def fire(params, layer, x):
-    return fire_forward(x, *(params[f"{layer}/{part}"] for part in PARTS))
-
-def squeezenet(params, x, upto="scores", means=None):
-    """SqueezeNet on preprocessed images as far as `upto`, "fire2" to "fire9", or to its 1,000 scores; means of maps go to `means`."""
-    x, _ = relu_forward(conv_forward_fast(x, params["conv1/w"], params["conv1/b"], {"stride": 2, "pad": 0})[0])
-    for k in range(2, 10):
-        x = max_pool_forward(x, POOL)[0] if k in (2, 4, 6) else x
-        x, _ = fire(params, f"fire{k}", x)
-        if means is not None:
-            means[f"fire{k}"] = x.mean(axis=(2, 3))
-        if upto == f"fire{k}":
-            return x
-    x, _ = relu_forward(conv_forward_fast(x, params["conv10/w"], params["conv10/b"], ONCE)[0])
-    return x.mean(axis=(2, 3))
-
-def recognise(photograph="chelsea", down=36, right=112):
-    image = load_photograph(photograph)[:, down : down + 227, right : right + 227]
-    scores = squeezenet(squeeze.params, preprocess(image[None]).astype(np.float32))[0]
-    shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
-    best = np.argsort(-shares)[:5]
-    fig, axes = figure(1, 2, width=8, height=2.9, width_ratios=[1, 1.6])
-    axes[0].imshow(image.transpose(1, 2, 0))
-    axes[0].axis("off")
-    axes[1].barh([squeeze.names[k] for k in best[::-1]], 100 * shares[best[::-1]], color=style.VALUE)
-    axes[1].set(xlim=(0, 100), xlabel="probability, percent", title="SqueezeNet, run by your fire modules")
-    fig.alt = f"Window of {photograph}; best classes: " + ", ".join(f"{squeeze.names[k]} {shares[k]:.0%}" for k in best)
-    return fig
-
-squeeze = load_squeezenet()
-sliders(recognise, photograph=["chelsea", "coffee"], down=(0, 73), right=(0, 223))
 
 # %% [markdown]
 # ## Weights in a file
@@ -344,7 +292,7 @@ sliders(recognise, photograph=["chelsea", "coffee"], down=(0, 73), right=(0, 223
 # A `.npz` file holds named arrays of numbers and nothing else, as long as nobody allows pickles in it:
 # `np.load(path, allow_pickle=False)`.
 # A *checksum* says in addition that these are the numbers you expect, to the last bit:
-# `hashlib.sha256(data).hexdigest()` of the bytes in the file.
+# `hashlib.sha256(data).hexdigest()` of the bytes in the file, which `Path(path).read_bytes()` gives.
 #
 # Half precision, float16, keeps three digits in two bytes. For storing weights that is enough; for computing it is not,
 # so `load_weights` hands out float32.
@@ -380,8 +328,7 @@ def load_weights(path, sha256=None, dtype="float32"):
     and for an array that would need a pickle.
     """
     ### BEGIN SOLUTION
-    with open(path, "rb") as file:
-        found = hashlib.sha256(file.read()).hexdigest()
+    found = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     if sha256 is not None and found != sha256:
         raise ValueError(f"{path} has the checksum {found}, not {sha256}")
     with np.load(path, allow_pickle=False) as arrays:
@@ -391,64 +338,69 @@ def load_weights(path, sha256=None, dtype="float32"):
 # %% nbgrader={"grade_id": "save_weights_check", "grade": true, "points": 12}
 check = Check("save_weights", points=12, hidden=4)
 
-def weights_are(t, loaded, expected, dtype="float32", kept=None):
+def come_back(t, params, expected=None, dtype=None):
+    """Save, load, compare with what should come back; leave no file behind."""
+    path, options = f"check_{np.random.default_rng().integers(10**9)}.npz", {} if dtype is None else {"dtype": dtype}
+    try:
+        save_weights(path, params, **options)
+        loaded = load_weights(path, **options)
+    finally:
+        Path(path).unlink(missing_ok=True)
     t.true(isinstance(loaded, dict), "load_weights should return a dict from names to arrays.", "not_a_dict")
-    t.true(sorted(loaded) == sorted(expected), f"The names in the file are {sorted(loaded)}, not {sorted(expected)}.", "names_lost")
-    for name, value in expected.items():
-        given = {"saved": value if kept is None else kept[name]}
-        t.equal(loaded[name], value, name, given=given, tolerance=1e-9)
-        t.true(str(loaded[name].dtype) == dtype, f"{name} is {loaded[name].dtype} after loading, not {dtype}.", "wrong_dtype")
+    t.true(sorted(loaded) == sorted(params), f"The names that came back are {sorted(loaded)}, not {sorted(params)}.", "names_lost")
+    for name, value in (expected or params).items():
+        t.equal(loaded[name], value, name, given={"saved": params[name]}, tolerance=1e-9)
+        t.true(str(loaded[name].dtype) == (dtype or "float32"), f"{name} comes back as {loaded[name].dtype}.", "wrong_dtype")
 
 @check("what is saved comes back, as float32")
 def _(t):
-    params = {"conv1/w": np.arange(12.0).reshape(2, 3, 2), "conv1/b": np.array([0.5, -2.0])}
-    save_weights("mine.npz", params)
-    weights_are(t, load_weights("mine.npz"), params)
+    come_back(t, {"conv1/w": np.arange(12.0).reshape(2, 3, 2), "conv1/b": np.array([0.5, -2.0])})
 
 @check("half precision: 0.1 comes back as 0.0999755859375")
 def _(t):
-    kept = {"head/b": np.array([0.1, -2.0004])}
-    save_weights("half.npz", kept)
-    weights_are(t, load_weights("half.npz"), {"head/b": np.array([0.0999755859375, -2.0])}, kept=kept)
-
-@check("a file with another checksum is refused")
-def _(t):
-    path, sha256 = weights_file("clothes_net")
-    t.raises(ValueError, load_weights, path, "0" * 64, message="A wrong checksum was given, and the file was read all the same.")
+    come_back(t, {"head/b": np.array([0.1, -2.0004])}, {"head/b": np.array([0.0999755859375, -2.0])})
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
 
-@check("the right checksum is accepted, and a text among the arrays is the reader's affair")
+def refuses(t, mistake, message, f, *arguments):
+    try:
+        f(*arguments)
+    except ValueError:
+        return t.true(True, "")
+    t.true(False, message, mistake)
+
+@check("a file with another checksum is refused, one with its own is read, one with a pickle never")
 def _(t):
-    save_weights("plain.npz", {"w": np.eye(2)})
-    t.raises(ValueError, load_weights, "plain.npz", weights_file("clothes_net")[1], message="A checksum of another file was accepted.")
-    path, sha256 = weights_file("pickled_example")
-    t.raises(ValueError, load_weights, path, message="A file that needs a pickle was read.")
-    t.raises(ValueError, load_weights, path, sha256, message="A file that needs a pickle was read.")
+    (path, sha256), (other, of_other) = weights_file("clothes_net"), weights_file("pickled_example")
+    refuses(t, "checksum_ignored", "A wrong checksum was given, and the file was read all the same.", load_weights, path, "0" * 64)
+    refuses(t, "checksum_ignored", "The checksum of another file was accepted.", load_weights, path, of_other)
+    t.equal(load_weights(path, sha256)["hidden/b"], load_clothes_net().params["hidden/b"], "hidden/b of the course's small network")
+    refuses(t, "pickle_read", "A file that needs a pickle was read.", load_weights, other)
+    refuses(t, "pickle_read", "A file that needs a pickle was read.", load_weights, other, of_other)
 
 @check("None and text are not saved")
 def _(t):
-    for value in ([1.0, None], np.array([1, 2]).tolist() + ["three"]):
-        t.raises(ValueError, save_weights, "refused.npz", {"w": np.eye(2), "b": value}, message="Something that is no number was saved.")
+    for value in ([1.0, None], ["one", "two"]):
+        try:
+            refuses(t, "other_things_saved", "Something that is no number was saved.", save_weights, "refused.npz", {"w": np.eye(2), "b": value})
+        finally:
+            Path("refused.npz").unlink(missing_ok=True)
 
 @check("full precision, where it is asked for")
 def _(t):
-    params = {"a/w": t.rng.normal(size=(3, 4)), "b": t.rng.normal(size=5), "c": t.rng.normal(size=(1, 2, 1))}
-    save_weights("full.npz", params, dtype="float64")
-    weights_are(t, load_weights("full.npz", dtype="float64"), params, dtype="float64")
+    come_back(t, {"a/w": t.rng.normal(size=(3, 4)), "b": t.rng.normal(size=5), "c": t.rng.normal(size=(1, 2, 1))}, dtype="float64")
 
-@check("many layers, whole numbers, a file written twice")
+@check("many layers, whole numbers")
 def _(t):
-    params = {f"layer{k}/{kind}": t.rng.integers(-9, 9, size=(k + 1, 2)) for k in range(12) for kind in "wb"}
-    save_weights("twice.npz", {"old": np.ones(3)})
-    save_weights("twice.npz", params)
-    weights_are(t, load_weights("twice.npz"), params)
+    come_back(t, {f"layer{k}/{kind}": t.rng.integers(-9, 9, size=(k + 1, 2)) for k in range(12) for kind in "wb"})
 ### END HIDDEN TESTS
 check.score()
 
 # %% tags=["experiment"]
 # Look: a stranger's file of "weights". Opening it the careless way runs a line of its author's choice, here a harmless one.
+import tempfile
+
 class Weights:
     def __reduce__(self):
         return print, ("This line was printed by a file, while it was being opened.",)
@@ -460,6 +412,60 @@ with tempfile.TemporaryDirectory() as folder:
         load_weights(f"{folder}/stranger.npz")
     except ValueError as refused:
         print("load_weights:", refused)
+
+# %% [markdown]
+# ## A cat, by your own layers
+#
+# Conv, relu, three poolings, eight of your fire modules, one more convolution, a mean over each map:
+# that is all of SqueezeNet.
+# The weights are arrays by name, `"fire2/squeeze/w"` and so on; the part before the first slash is the layer.
+# Your `load_weights` reads them, with the checksum that belongs to the file.
+# Move the window of 227×227 pixels over a photograph that the network has never seen.
+#
+# **Predict:** the last 1×1 convolution makes 1,000 maps, and each class's score is the mean of its map.
+# What does that say about where in the image the cat has to be?
+#
+# <details><summary>Answer</summary>
+#
+# Anywhere: a mean does not know places. So the network takes images of other sizes too, and does not need a head for each.
+#
+# </details>
+
+# %% tags=["experiment"]
+PARTS = [f"{part}/{kind}" for part in ("squeeze", "expand1x1", "expand3x3") for kind in "wb"]
+ONCE, POOL = {"stride": 1, "pad": 0}, {"pool_height": 3, "pool_width": 3, "stride": 2}
+
+def fire(params, layer, x):
+    return fire_forward(x, *(params[f"{layer}/{part}"] for part in PARTS))
+
+def squeezenet(params, x, upto="scores", means=None):
+    """SqueezeNet on preprocessed images as far as `upto`, "fire2" to "fire9", or to its 1,000 scores; means of maps go to `means`."""
+    x, _ = relu_forward(conv_forward_fast(x, params["conv1/w"], params["conv1/b"], {"stride": 2, "pad": 0})[0])
+    for k in range(2, 10):
+        x = max_pool_forward(x, POOL)[0] if k in (2, 4, 6) else x
+        x, _ = fire(params, f"fire{k}", x)
+        if means is not None:
+            means[f"fire{k}"] = x.mean(axis=(2, 3))
+        if upto == f"fire{k}":
+            return x
+    x, _ = relu_forward(conv_forward_fast(x, params["conv10/w"], params["conv10/b"], ONCE)[0])
+    return x.mean(axis=(2, 3))
+
+def recognise(photograph="chelsea", down=36, right=112):
+    image = load_photograph(photograph)[:, down : down + 227, right : right + 227]
+    scores = squeezenet(squeeze_params, preprocess(image[None]).astype(np.float32))[0]
+    shares = np.exp(scores - scores.max()) / np.exp(scores - scores.max()).sum()
+    best = np.argsort(-shares)[:5]
+    fig, axes = figure(1, 2, width=8, height=2.9, width_ratios=[1, 1.6])
+    axes[0].imshow(image.transpose(1, 2, 0))
+    axes[0].axis("off")
+    axes[1].barh([names[k] for k in best[::-1]], 100 * shares[best[::-1]], color=style.VALUE)
+    axes[1].set(xlim=(0, 100), xlabel="probability, percent", title="SqueezeNet, run by your fire modules")
+    fig.alt = f"Window of {photograph}; best classes: " + ", ".join(f"{names[k]} {shares[k]:.0%}" for k in best)
+    return fig
+
+squeeze_params, names = load_weights(*weights_file("squeezenet")), load_squeezenet().names
+sliders(recognise, photograph=["chelsea", "coffee"], down=(0, 73), right=(0, 223))
 
 # %% [markdown]
 # ## Features
@@ -585,7 +591,7 @@ def depths(X):
     """Features of emoji behind every fire module, by its name, from one run."""
     batches = [{} for _ in range(0, len(X), 30)]
     for k, means in enumerate(batches):
-        squeezenet(squeeze.params, preprocess(X[30 * k : 30 * k + 30]).astype(np.float32), "fire9", means)
+        squeezenet(squeeze_params, preprocess(X[30 * k : 30 * k + 30]).astype(np.float32), "fire9", means)
     return {layer: np.concatenate([means[layer] for means in batches]) for layer in batches[0]}
 
 def clouds():
@@ -651,7 +657,7 @@ def replace_head(params, num_classes, rng, scale=0.01):
 check = Check("replace_head", points=10, hidden=3)
 
 def network_for(rng, features, classes):
-    shapes = {"conv1/w": (3, 2, 3, 3), "conv1/b": (3,), "head/w": (features, classes), "head/b": (classes,), "hidden/w": (4, features)}
+    shapes = {"conv1/w": (3, 2, 3, 3), "conv1/b": 3, "hidden/w": (4, features), "head/w": (features, classes), "head/b": classes}
     return {name: rng.normal(size=shape) for name, shape in shapes.items()}
 
 def new_head(t, params, classes, seed=0, **scale):
@@ -666,39 +672,39 @@ def new_head(t, params, classes, seed=0, **scale):
     t.equal(np.shape(found["head/w"]), (len(before["head/w"]), classes), "the shape of head/w")
     return np.asarray(found["head/w"])
 
-@check("ten classes in the place of five; the trunk stays")
-def _(t):
-    w = new_head(t, network_for(t.rng, 6, 5), 10)
+def drawn_from_normal(t, w, scale):
     t.true(bool(np.any(w)), "head/w is all zeros; draw small numbers.", "left_at_zero")
+    t.true(bool(abs(w.mean()) < 0.2 * max(scale, w.std())), f"The mean of head/w is {w.mean():.4f}; it should be 0.", "not_centred")
+    named = {"scale_forgotten": 1.0, "scale_is_variance": scale**0.5, "scale_squared": scale**2, "scale_ignored": 0.01}
+    named = [name for name, wrong in named.items() if 0.9 < w.std() / wrong < 1.1] + [None]
+    t.true(bool(0.92 < w.std() / scale < 1.08), f"The standard deviation of head/w is {w.std():.4f}; scale is {scale}.", named[0])
 
-@check("normal numbers, standard deviation 0.01")
+@check("forty classes in the place of five, scale 0.01; the trunk stays")
 def _(t):
-    spread = float(new_head(t, network_for(t.rng, 80, 3), 40).std())
-    named = {1.0: "scale_forgotten", 0.1: "scale_is_variance", 0.0001: "scale_squared"}.get(float(f"{spread:.0e}"))
-    t.true(bool(0.0095 < spread < 0.0105), f"The standard deviation of head/w is {spread:.4f}; the default scale is 0.01.", named)
+    drawn_from_normal(t, new_head(t, network_for(t.rng, 80, 5), 40), 0.01)
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
 
-@check("another scale, mean 0, few classes")
+@check("another scale, few classes, normal numbers")
 def _(t):
     w = new_head(t, network_for(t.rng, 900, 7), 2, scale=0.5)
-    t.true(bool(0.46 < w.std() < 0.54), f"The standard deviation of head/w is {w.std():.3f}; scale is 0.5.", "scale_ignored")
-    t.true(bool(abs(w.mean()) < 0.06), f"The mean of head/w is {w.mean():.3f}; it should be 0.", "not_centred")
+    drawn_from_normal(t, w, 0.5)
     t.true(bool(np.abs(w).max() > 1.2), "No number is far from 0: these are not normal.", "not_normal")
 
 @check("the same generator gives the same head, another one another")
 def _(t):
     params = network_for(t.rng, 4, 3)
     one, again, other = (new_head(t, params, 3, seed) for seed in (1, 1, 2))
-    t.true(np.array_equal(one, again), "Two generators of one seed gave two heads: draw from rng.", "rng_ignored")
-    t.true(not np.array_equal(one, other), "Two generators of different seeds gave the same head: draw from rng.", "rng_ignored")
+    named = "rng_ignored" if np.any(one) else "left_at_zero"
+    t.true(np.array_equal(one, again), "Two generators of one seed gave two heads: draw from rng.", named)
+    t.true(not np.array_equal(one, other), "Two generators of different seeds gave the same head: draw from rng.", named)
 
 @check("as many classes as before, and still a new head")
 def _(t):
     params = network_for(t.rng, 5, 3)
     w = new_head(t, params, 3)
-    t.true(bool(np.abs(w).max() < 0.1), "The old head is still there.", "old_head_kept")
+    t.true(not np.array_equal(w, params["head/w"]), "The old head is still there.", "old_head_kept")
 ### END HIDDEN TESTS
 check.score()
 
@@ -845,28 +851,29 @@ def head_loss(params, X, y):
     """A linear head on features X: softmax loss and its gradients."""
     scores, cache = affine_forward(X, params["head/w"], params["head/b"])
     value, dscores = softmax_loss(scores, y)
-    _, dw, db = affine_backward(dscores, cache)
-    return value, {"head/w": dw, "head/b": db}
+    return value, dict(zip(("head/w", "head/b"), affine_backward(dscores, cache)[1:]))
 
 def zero_head(features, classes):
     return {"head/w": np.zeros((features, classes)), "head/b": np.zeros(classes)}
 
+def tuned(t, *arguments, **momentum):
+    found = fine_tune(head_loss, *arguments, **momentum)
+    return found if isinstance(found, tuple | list) and len(found) == 2 else t.true(False, "Return two things: params, losses.", "wrong_count")
+
 @check("one step on paper: the head learns the second feature, ln 2 comes back")
 def _(t):
     h, y = np.array([[3.0, 1.0], [3.0, 0.0]]), np.array([0, 1])
-    result = fine_tune(head_loss, zero_head(2, 2), h, y, {"head/w": 4.0, "head/b": 0.0}, 1, 2, np.random.default_rng(0))
-    params, losses = result if len(result) == 2 else t.true(False, "Return two things: the new params, the losses.", "wrong_count")
-    t.equal(params["head/w"], [[0, 0], [1, -1]], "head/w", given={"start": np.zeros((2, 2))})
+    params, losses = tuned(t, zero_head(2, 2), h, y, {"head/w": 4.0, "head/b": 0.0}, 1, 2, np.random.default_rng(0))
+    t.equal(params["head/w"], [[0, 0], [1, -1]], "head/w", given={"start": np.zeros((2, 2)), "climbing": np.array([[0, 0], [-1, 1]])})
     t.equal(losses, [0.693147180559945], "losses")
 
 @check("what is frozen stays, to the last bit; what is not moves")
 def _(t):
-    start = {"head/w": t.rng.normal(size=(3, 2)), "head/b": t.rng.normal(size=2)}
-    X, y = t.rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
-    params, _ = fine_tune(head_loss, start, X, y, {"head/b": 0.1}, 2, 2, np.random.default_rng(0))
+    w, b, X, y = t.rng.normal(size=(3, 2)), t.rng.normal(size=2), t.rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
+    params, _ = tuned(t, {"head/w": w.copy(), "head/b": b.copy()}, X, y, {"head/b": 0.1}, 2, 2, np.random.default_rng(0))
     t.true("head/w" in params, "The new params lack head/w, which was frozen: it belongs to the network all the same.", "names_lost")
-    t.true(np.array_equal(params["head/w"], start["head/w"]), "head/w has no rate and moved.", "frozen_moved")
-    t.true(not np.array_equal(params["head/b"], start["head/b"]), "head/b has the rate 0.1 and did not move.", "not_updated")
+    t.true(np.array_equal(params["head/w"], w), "head/w has no rate and moved.", "frozen_moved")
+    t.true(not np.array_equal(params["head/b"], b), "head/b has the rate 0.1 and did not move.", "not_updated")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
@@ -891,33 +898,35 @@ def tuned_alike(t, N, epochs, batch_size, rates=(("head/w", 0.5), ("head/b", 0.2
     start = {"head/w": t.rng.normal(size=(3, 2)), "head/b": t.rng.normal(size=2)}
     kept = {name: value.copy() for name, value in start.items()}
     expected, losses = descend_slowly(head_loss, start, X, y, rates, epochs, batch_size, np.random.default_rng(7), **momentum)
-    params, found = fine_tune(head_loss, start, X, y, rates, epochs, batch_size, np.random.default_rng(7), **momentum)
+    params, found = tuned(t, start, X, y, rates, epochs, batch_size, np.random.default_rng(7), **momentum)
     for name in start:
         t.true(np.array_equal(start[name], kept[name]), f"{name} of the network you started from was changed.", "start_changed")
     others = alternatives(start, X, y, rates, epochs, batch_size, momentum)
     for name in rates:
-        given = {key: value[0][name] for key, value in others.items()} | {"start": start[name]}
+        given = {key: value[0][name] for key, value in others.items()} | ({"start": start[name]} if N >= batch_size else {})
         t.equal(params[name], expected[name], name, given=given)
     t.equal(found, losses, "losses", given={key: value[1] for key, value in others.items()})
 
+class Order(np.random.Generator):
+    """A generator whose permutations are what `change` makes of them."""
+
+    def __init__(self, change):
+        super().__init__(np.random.PCG64(7))
+        self.change = change
+
+    def permutation(self, n):
+        return self.change(super().permutation(n))
+
 def alternatives(start, X, y, rates, epochs, batch_size, momentum):
     """What typical misreadings would lead to, for the messages."""
-    run = lambda **change: descend_slowly(**(dict(loss=head_loss, params=start, X=X, y=y, rates=rates, epochs=epochs,
-        batch_size=batch_size, rng=np.random.default_rng(7)) | dict(momentum) | change))
-    whole = len(X) // batch_size * batch_size
-    class Cut(np.random.Generator):
-        def permutation(self, n):
-            return super().permutation(n)[:whole]
-    class Plain:
-        def permutation(self, n):
-            return np.arange(n)
-    fixed = np.random.default_rng(7).permutation(len(X))
-    class Once:
-        def permutation(self, n):
-            return fixed
-    return {"no_momentum": run(momentum=0.0), "climbing": run(rates={name: -rate for name, rate in rates.items()}),
-            "rest_dropped": run(rng=Cut(np.random.PCG64(7))), "unshuffled": run(rng=Plain()), "one_order": run(rng=Once()),
-            "one_rate": run(rates=dict.fromkeys(rates, max(rates.values())))}
+    def run(change=lambda order: order, **given):
+        arguments = {"params": start, "X": X, "y": y, "rates": rates, "epochs": epochs, "batch_size": batch_size}
+        return descend_slowly(head_loss, **(arguments | momentum | given), rng=Order(change))
+    whole, first = len(X) // batch_size * batch_size, np.random.default_rng(7).permutation(len(X))
+    found = {"no_momentum": run(momentum=0.0), "climbing": run(rates={name: -rate for name, rate in rates.items()}),
+             "unshuffled": run(np.sort), "one_order": run(lambda order: first), "labels_left": run(y=y[np.argsort(first)]),
+             "one_rate": run(rates=dict.fromkeys(rates, max(rates.values())))}
+    return found | {"rest_dropped": run(lambda order: order[:whole]) if whole else (dict.fromkeys(start), None)}
 
 @check("one epoch, batches that fit")
 def _(t):
@@ -938,24 +947,25 @@ def _(t):
 @check("frozen layers whose gradients are missing")
 def _(t):
     start = {"conv1/w": t.rng.normal(size=(2, 3)), "hidden/w": t.rng.normal(size=4), **zero_head(3, 2)}
+    kept = {name: value.copy() for name, value in start.items()}
     X, y = t.rng.normal(size=(5, 3)), np.arange(5) % 2
     rates = {"conv1/w": 0.0, "head/w": 0.3, "head/b": 0.3}
     try:
-        params, _ = fine_tune(head_loss, start, X, y, rates, 2, 2, np.random.default_rng(3))
+        params, _ = tuned(t, start, X, y, rates, 2, 2, np.random.default_rng(3))
     except KeyError:
         return t.true(False, "A frozen parameter's gradient was asked for; loss need not give it.", "frozen_gradient_asked")
-    t.true(sorted(params) == sorted(start), f"The new params name {sorted(params)}, not {sorted(start)}.", "names_lost")
+    t.true(sorted(params) == sorted(kept), f"The new params name {sorted(params)}, not {sorted(kept)}.", "names_lost")
     for name in ("conv1/w", "hidden/w"):
-        t.true(np.array_equal(params[name], start[name]), f"{name} is frozen and moved.", "frozen_moved")
+        t.true(np.array_equal(params[name], kept[name]), f"{name} is frozen and moved.", "frozen_moved")
 
-@check("no epoch, no change")
+@check("no epoch, no change; one epoch, some")
 def _(t):
-    start = {"head/w": t.rng.normal(size=(3, 2)), "head/b": t.rng.normal(size=2)}
-    params, losses = fine_tune(head_loss, start, t.rng.normal(size=(4, 3)), np.arange(4) % 2, dict.fromkeys(start, 1.0), 0, 2, np.random.default_rng(0))
-    t.equal(params["head/w"], start["head/w"], "head/w")
+    w, X, y, rates = t.rng.normal(size=(3, 2)), t.rng.normal(size=(4, 3)), np.arange(4) % 2, {"head/w": 1.0, "head/b": 1.0}
+    params, losses = tuned(t, {"head/w": w.copy(), "head/b": np.zeros(2)}, X, y, rates, 0, 2, np.random.default_rng(0))
+    t.equal(params["head/w"], w, "head/w")
     t.true(len(losses) == 0, "There was no step, and losses are not empty.")
-    more, _ = fine_tune(head_loss, start, np.ones((4, 3)), np.arange(4) % 2, dict.fromkeys(start, 1.0), 1, 2, np.random.default_rng(0))
-    t.true(not np.array_equal(more["head/w"], start["head/w"]), "One epoch moved nothing.", "not_updated")
+    more, _ = tuned(t, {"head/w": w.copy(), "head/b": np.zeros(2)}, X, y, rates, 1, 2, np.random.default_rng(0))
+    t.true(not np.array_equal(more["head/w"], w), "One epoch moved nothing.", "not_updated")
 ### END HIDDEN TESTS
 check.score()
 
@@ -976,13 +986,15 @@ check.score()
 #
 # The same head, up to rounding, many times as fast. (With augmented images it would not work: other images have other features.)
 # The last module is not the best: it asks for the fur and gloss of 1,000 kinds of photographed things. The middle asks for shapes, which drawings have.
-# At 0.1 the trunk is wrecked within an epoch and does not recover.
+# At 0.1 the trunk is wrecked within an epoch or two, and eight epochs do not bring back what was there at the start.
 # Between 0 and 0.001 the accuracy differs by less than it would between two sets of 264 test images, which is about 3 percent:
 # with 45 examples a class, frozen features are nearly all there is to have.
 #
 # </details>
 
 # %% tags=["experiment"]
+import time
+
 def as_float32(images):
     return images._replace(X_train=images.X_train.astype(np.float32), X_test=images.X_test.astype(np.float32))
 
@@ -1046,12 +1058,12 @@ print(", ".join(f"{layer} {share:.0f}%" for layer, share in by_depth.items()))
 
 # %% tags=["experiment"]
 def maps_behind_fire5(X):
-    maps = [squeezenet(squeeze.params, preprocess(X[i : i + 30]).astype(np.float32), "fire5") for i in range(0, len(X), 30)]
+    maps = [squeezenet(squeeze_params, preprocess(X[i : i + 30]).astype(np.float32), "fire5") for i in range(0, len(X), 30)]
     return max_pool_forward(np.concatenate(maps), POOL)[0]
 
 def tuning_curve(trunk_rate, epochs=8):
     """Percent of test emoji right after each epoch, fire6 and fire7 learning at the given rate."""
-    kept = {name: value for name, value in squeeze.params.items() if name.startswith(("fire6/", "fire7/"))}
+    kept = {name: value for name, value in squeeze_params.items() if name.startswith(("fire6/", "fire7/"))}
     params = replace_head(kept | {"head/w": np.zeros((384, 1000), np.float32), "head/b": np.zeros(1000)}, 6, np.random.default_rng(0))
     rates = {name: 1.0 if name.startswith("head") else trunk_rate for name in params}
     rng, curve = np.random.default_rng(1), []
@@ -1072,7 +1084,7 @@ def cut_and_thaw(rate=0.001):
         i = [0.0, 0.0003, 0.001, 0.01, 0.1].index(trunk_rate)
         axes[1].plot(range(1, 9), curves[trunk_rate], color=style.category(i), ls=style.DASHES[i], marker=style.MARKERS[i], label=f"{trunk_rate:g}" if i else "0 (frozen)")
     axes[1].set(title="fire6 and fire7 learn at the rate ...", xlabel="epoch")
-    axes[1].legend(loc="center right", bbox_to_anchor=(1, 0.62))
+    axes[1].legend(loc="lower right", ncols=3, columnspacing=1)
     fig.alt = f"Left: test accuracy by depth of the cut, best at {max(by_depth, key=by_depth.get)}. Right: test accuracy while fine-tuning."
     return fig
 
@@ -1158,40 +1170,46 @@ check.hidden_tests()
 def _(t):
     y = t.rng.permutation(np.repeat(np.arange(4), 30))
     small, large, other = (set(subset_is_fair(t, y, n, seed).tolist()) for n, seed in ((5, 1), (12, 1), (12, 2)))
-    t.true(small <= large, "With the same seed, the subset of 5 is not part of the subset of 12.", "not_nested")
     t.true(large != other, "Two seeds gave the same subset: draw from rng.", "rng_ignored")
+    t.true(small <= large, "With the same seed, the subset of 5 is not part of the subset of 12.", "not_nested")
 
 @check("too few examples of one class are refused")
 def _(t):
     y = np.array([0, 0, 0, 1, 1, 2, 2, 2])
-    t.raises(ValueError, balanced_subset, y, 3, np.random.default_rng(0), message="Class 1 has 2 examples; 3 were asked for and nothing was raised.")
     subset_is_fair(t, y, 2)
+    try:
+        rows = balanced_subset(y, 3, np.random.default_rng(0))
+    except ValueError:
+        return t.true(True, "")
+    t.true(False, f"Class 1 has 2 examples; 3 were asked for, and {len(rows)} rows came back.", "too_few_accepted")
 
-def ledger(t, sizes, seed):
+def ledger(sizes, seed):
     """Run the curve with a fit_predict that writes down what it is given; X holds row numbers."""
-    y, seen = t.rng.permutation(np.repeat(np.arange(3), 20)), []
+    y, seen = np.random.default_rng(5).permutation(np.repeat(np.arange(3), 20)), []
     X, X_test, y_test = np.arange(60.0)[:, None], 100.0 + np.arange(10.0)[:, None], np.arange(10) % 3
     def fit_predict(X, labels, queries):
         rows = np.asarray(X).ravel().astype(int)
         matches = bool(rows.max() < 60 and np.array_equal(y[rows], labels))
-        seen.append((rows, matches, bool(np.array_equal(queries, X_test))))
+        seen.append((rows.tolist(), matches, bool(np.array_equal(queries, X_test))))
         return np.where(np.arange(10) < len(rows) // 3, y_test, (y_test + 1) % 3)
     return accuracy_against_examples(fit_predict, X, y, X_test, y_test, sizes, seed), seen
 
 @check("each size gets its examples with their labels; the test examples stay out")
 def _(t):
-    found, seen = ledger(t, [1, 4, 9], 3)
-    t.equal(found, [0.1, 0.4, 0.9], "accuracies", given={"sizes": [1, 4, 9]})
+    found, seen = ledger([1, 4, 9], 3)
     t.true([len(rows) for rows, _, _ in seen] == [3, 12, 27], "fit_predict was not given 3, 12 and 27 training examples.", "wrong_size")
     t.true(all(matches for _, matches, _ in seen), "Training examples came with other labels, or test examples among them.", "labels_mixed_up")
     t.true(all(tests for _, _, tests in seen), "X_test did not arrive as it is.", "tested_on_training")
+    t.equal(found, [0.1, 0.4, 0.9], "accuracies", given={"y_test": np.arange(10)})
 
 @check("nested along the curve, another seed draws others")
 def _(t):
-    (_, seen), (_, other) = ledger(t, [2, 6], 0), ledger(t, [2, 6], 1)
-    small, large = (set(rows.tolist()) for rows, _, _ in seen)
-    t.true(small <= large, "The 6 of each class do not hold the 2 from before: start every size from a fresh generator.", "not_nested")
-    t.true(large != set(other[1][0].tolist()), "Another seed gave the same subsets.", "seed_ignored")
+    (_, seen), (_, other) = ledger([2, 6], 0), ledger([2, 6], 1)
+    (small, *_), (large, *_) = seen
+    t.true((len(small), len(large)) == (6, 18), "fit_predict was not given 6 and 18 training examples.", "wrong_size")
+    t.true((len(set(small)), len(set(large))) == (6, 18), "An example is in the subset twice.", "drawn_twice")
+    t.true(set(small) <= set(large), "The 6 of each class do not hold the 2 from before: start every size from a fresh generator.", "not_nested")
+    t.true(set(large) != set(other[1][0]), "Another seed gave the same subsets.", "rng_ignored")
 ### END HIDDEN TESTS
 check.score()
 
@@ -1301,7 +1319,11 @@ def _(t):
 @check("no examples, and similarities that are none, are refused")
 def _(t):
     for n_examples, similarity in ((0, 0.5), (-5, 0.1), (10, 1.2), (5000, -0.1)):
-        t.raises(ValueError, choose_strategy, n_examples, similarity, message=f"choose_strategy({n_examples}, {similarity}) raised nothing.")
+        try:
+            choose_strategy(n_examples, similarity)
+        except ValueError:
+            continue
+        t.true(False, f"choose_strategy({n_examples}, {similarity}) raised nothing.", "nonsense_accepted")
     strategy_is(t, 1_000_000, 1, "fine-tune top layers")
 ### END HIDDEN TESTS
 check.score()

@@ -53,7 +53,8 @@ def main():
     params = train()
     stored = {name: value.astype(np.float16) for name, value in params.items()}
     target = Path(__file__).with_name("clothes_net.npz")
-    np.savez_compressed(target, names=np.array(load_scattered("known clothes").names), **stored)
+    names = np.frombuffer("\n".join(load_scattered("known clothes").names).encode(), dtype=np.uint8)
+    np.savez_compressed(target, names=names, **stored)
     print(f"test accuracy {accuracy(params):.1%} as trained, ", end="")
     print(f"{accuracy({name: value.astype(np.float32) for name, value in stored.items()}):.1%} as stored")
     print(target, target.stat().st_size, "bytes")

@@ -88,4 +88,4 @@ SQUEEZENET_MEAN = (104.006, 116.669, 122.679)  # of blue, green and red over Ima
 def _read(file):
     with np.load(verified(file), allow_pickle=False) as arrays:
         params = {name: arrays[name].astype(np.float32) for name in arrays if name != "names"}
-        return Pretrained(params, arrays["names"].tolist())
+        return Pretrained(params, arrays["names"].tobytes().decode().split("\n"))
