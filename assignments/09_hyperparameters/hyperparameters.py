@@ -16,7 +16,7 @@
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import math
-import time
+from time import perf_counter
 
 import numpy as np
 
@@ -95,8 +95,7 @@ def one_run(learning_rate=0.1, reg=1e-4, weight_scale=0.05):
     fig.alt = f"Training loss by step for {setting}: {losses[0]:.2f} at first, {losses[-1]:.2f} at last{lost}."
     return fig
 
-powers = {"learning_rate": [1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0], "reg": [1e-4, 0.01, 0.1, 1.0]}
-sliders(one_run, **powers, weight_scale=[1e-4, 0.05, 1.0])
+sliders(one_run, learning_rate=[1e-4, 1e-3, 0.01, 0.1, 1.0, 10.0], reg=[1e-4, 0.01, 0.1, 1.0], weight_scale=[1e-4, 0.05, 1.0])
 
 # %% [markdown]
 # ## Warm-up: write, check, mend
@@ -944,7 +943,7 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-def rounds(space_ends_at=0.02):
+def four_rounds(space_ends_at=0.02):
     """Look: 4 rounds of 12 trials on the digits, in learning rate and reg. The first range of learning rates ends too early."""
     training, validation, _ = digits()
     space = {"learning_rate": (1e-5, space_ends_at, "log"), "reg": (1e-5, 1.0, "log")}
@@ -968,7 +967,7 @@ def rounds(space_ends_at=0.02):
     fig.legend(loc="outside right center", fontsize=9)
     return fig
 
-rounds()
+four_rounds()
 
 # %% [markdown]
 # ## A model of the loss
@@ -1196,11 +1195,11 @@ def by_formula_and_by_dice():
     """Look: the formula against 200,000 draws of the loss at each of 50 points, and the time of both."""
     rng = np.random.default_rng(0)
     mean, std = rng.normal(size=50), rng.uniform(0, 2, 50)
-    start = time.perf_counter()
+    start = perf_counter()
     formula = expected_improvement(mean, std, 0.5)
-    between = time.perf_counter()
+    between = perf_counter()
     dice = np.array([np.maximum(0, 0.5 - rng.normal(m, s, 200_000)).mean() for m, s in zip(mean, std)])
-    took, diced = between - start, time.perf_counter() - between
+    took, diced = between - start, perf_counter() - between
     print(f"largest difference {np.abs(formula - dice).max():.4f}; {took * 1e3:.2f} ms by formula, {diced * 1e3:.0f} ms by dice")
 
 by_formula_and_by_dice()
