@@ -103,7 +103,7 @@ def plot_paths(surface, paths, *, title="", legend=True, ax=None, alt=None):
     grid = np.stack(np.meshgrid(np.linspace(left, right, 160), np.linspace(bottom, top, 120)), axis=-1)
     heights = surface.value(grid)
     low, high = heights.min(), heights.max()
-    levels = low + (high - low) * np.linspace(0, 1, 15)[1:-1] ** surface.spacing
+    levels = low + (high - low) * np.linspace(0, 1, 15)[2:-1] ** surface.spacing
     told = []
     with style.styled():
         fig, ax = _axes(ax)

@@ -110,8 +110,7 @@ def compare_steps(t, rule, w, config, steps, **settings):
             t.true(not lost, f"{told} Where the gradient is 0, it is 0 / 0: what is epsilon for?", "epsilon_ignored")
         if right is not None:
             t.equal(next_w, right, f"step {k}: next_w", given=given)
-            w = np.array(right, dtype=float)
-        before = memory
+        w, before = w if right is None else np.array(right, dtype=float), memory
 
 # %% [markdown]
 # ## Warm-up: write, check, mend
@@ -298,8 +297,8 @@ learning_rates()
 
 # %% tags=["experiment"]
 def troubles():
-    """Look: two of the four troubles. Left: where the slope is 0, is it a minimum? Then all curvatures are positive.
-    By chance that gets rarer and rarer: with many parameters a flat place is nearly always a saddle.
+    """Look: two of the four troubles. Left: where the slope is 0, is it a minimum? Then every direction curves upwards.
+    With random curvatures that gets rarer and rarer: among many parameters a flat place is nearly always a saddle.
     Right: how far the gradient of a minibatch is off the gradient of all examples."""
     rng, digits = np.random.default_rng(0), load_digits()
     X, y = digits.X_train.reshape(-1, 64), digits.y_train
@@ -312,7 +311,7 @@ def troubles():
     for n, share in zip(dimensions, shares):
         left.text(n, share + 0.01, f"{share:.2%}" if share < 0.1 else f"{share:.0%}", ha="center", fontsize=8.5)
     left.set(xlabel="parameters", ylabel="share")
-    left.set_title("Random Hessians without a way down", loc="left")
+    left.set_title("Flat places without a way down", loc="left")
     w = first_weights(64)
     full, sizes, errors = network(w, X, y)[1], 2 ** np.arange(10), []
     for size in sizes:
@@ -322,7 +321,7 @@ def troubles():
     right.axhline(1, color=style.QUIET, linewidth=1)
     right.set(xlabel="examples in the minibatch", ylabel="error / length of the gradient")
     right.set_title("Four times the examples, half the noise", loc="left")
-    fig.alt = f"Share of random Hessians with positive curvatures only: {shares[0]:.0%} with one parameter, "
+    fig.alt = f"Share of flat places that are minima, with random curvatures: {shares[0]:.0%} with one parameter, "
     fig.alt += f"{shares[3]:.2%} with four, {shares[7]:.2%} with eight. "
     fig.alt += f"Relative error of the gradient: {errors[0]:.1f} for one example, {errors[-1]:.2f} for 512."
     return fig
@@ -766,13 +765,14 @@ sliders(step_lengths, decay_rate=(0.9, 0.998, 0.002))
 # Stars are minima, each path ends in a large mark; the slider sets the number of steps.
 # Each rule has a learning rate of its own on each surface.
 #
-# **Predict.** On the saddle, who leaves first, and why? In the bowl, who starts along the diagonal?
+# **Predict.** On the saddle, who leaves first, and why?
+# In the bowl, whose first step changes both parameters by the same amount?
 #
 # <details><summary>Answer</summary>
 #
 # AdaGrad, RMSProp and Adam leave first: they divide the tiny gradient across the ridge by its own size, and only its sign is left.
 # SGD multiplies a thousandth by a little more than 1 at each step and is last.
-# In the bowl the same division makes equals of walls and floor: both entries move by the same length, along the diagonal.
+# In the bowl the same division makes equals of walls and floor: the same three move both parameters by the same amount at first.
 # In Rosenbrock's valley SGD finds the floor at once and then crawls; what has momentum follows the bend.
 #
 # </details>
@@ -1017,7 +1017,6 @@ schedules()
 # $$w \leftarrow w - H^{-1}\, dw$$
 #
 # There is no learning rate. In any bowl, however narrow, one step arrives.
-#
 # In a network it is out of the question:
 # $n$ parameters have a Hessian of $n^2$ numbers, and solving with it costs about $n^3$ operations.
 #
@@ -1294,9 +1293,9 @@ def seconds(f, *args):
 
 def two_ways():
     fig, (left, middle, right) = figure(1, 3, width=10, height=3.9)
-    digits, rng = load_digits(), np.random.default_rng(0)
-    ways = {"matrix": dense_direction, "two loops": lbfgs_direction}
-    full = {"Adam": train(adam, {"learning_rate": 0.03}, digits, 150, 0)[1], "L-BFGS": learn_lbfgs(digits, 150)}
+    digits, rng, ways = load_digits(), np.random.default_rng(0), {"matrix": dense_direction, "loops": lbfgs_direction}
+    full = {"Adam": train(adam, {"learning_rate": 0.03}, digits, 150, 0)[1]}
+    full["L-BFGS"] = np.maximum(learn_lbfgs(digits, 150), 1e-16)
     plot_losses(full, log=True, title="Full batch", xlabel="gradients", ax=left)
     noisy = {"Adam": train(adam, {"learning_rate": 0.01}, digits, 400)[1]}
     noisy |= {f"L-BFGS, {share:g}": learn_lbfgs(digits, 400, 64, share) for share in (0.05, 0.1)}
