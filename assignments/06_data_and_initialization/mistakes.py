@@ -78,7 +78,7 @@ def standardize(train, *others):
 # ---------------------------------------------------------------- pca, project, reconstruct
 edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components, variances", mistake="ascending")
 edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components, variances[::-1]", mistake="columns_not_reordered")
-edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components[::-1], variances[::-1]", mistake=None)
+edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components[::-1], variances[::-1]", mistake="rows_reordered")
 edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components[:, ::-1].T, variances[::-1]", mistake="components_in_rows")
 edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return components[:, ::-1], variances[::-1]", mistake="wrong_count")
 edit("pca", "return mean, components[:, ::-1], variances[::-1]", "return mean, components[:, ::-1], np.sqrt(variances[::-1])", mistake="deviations_for_variances")

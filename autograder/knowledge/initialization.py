@@ -337,6 +337,24 @@ _PCA = (
         of="the covariance along the components",
     ),
     Mistake(
+        "columns_not_reordered",
+        lambda case: case.expected[:, ::-1],
+        "The components stand in the opposite order. Column k has to belong to variances[k], the largest first.",
+        of="components, without their signs",
+    ),
+    Mistake(
+        "components_in_rows",
+        lambda case: case.expected.T,
+        "Your components stand in the rows. The docstring asks for one component per column.",
+        of="components, without their signs",
+    ),
+    Mistake(
+        "rows_reordered",
+        lambda case: case.expected[::-1, ::-1],
+        "The rows of np.linalg.eigh's result changed places. Its components are the columns: reorder those.",
+        of="components, without their signs",
+    ),
+    Mistake(
         "unbiased",
         lambda case: case.expected * case.N / (case.N - 1),
         "Your covariance divides by N - 1. The text divides by N.",
