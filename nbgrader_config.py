@@ -6,6 +6,7 @@ Autograding goes through the course's own grader: student code runs apart from t
 import os
 import sys
 import warnings
+from importlib.resources import files
 from pathlib import Path
 
 from autograder.course.build import release_config
@@ -45,6 +46,8 @@ c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.feedback.FeedbackPage"]
 # The formgrader: what students wrote is cleaned before it is shown, formulas are drawn without a network.
 c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html"}
+c.HTMLExporter.preprocessors = ["autograder.grading.rubric.ShowRubric"]  # for graders only, beside what they mark
+c.HTMLExporter.extra_template_basedirs.prepend([str(files("autograder") / "pages" / "formgrader")])
 
 # nbgrader calls alembic by name when it makes a gradebook.
 os.environ["PATH"] = os.pathsep.join([os.environ.get("PATH", ""), str(Path(sys.executable).parent)])

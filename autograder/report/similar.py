@@ -38,7 +38,7 @@ class Pair:
 
 def commonest(submissions: int) -> int:
     """How many submissions may share a fingerprint before it says nothing: a tenth of the class, half of a small one."""
-    return max(min(5, (submissions + 1) // 2), submissions // 10)
+    return max(2, min(5, (submissions + 1) // 2), submissions // 10)
 
 
 def pairs(prints: Mapping[str, Collection[int]], known: Collection[int] = ()) -> list[Pair]:
