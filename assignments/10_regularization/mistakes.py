@@ -186,7 +186,6 @@ class _:
 edit("stochastic_depth_forward", "(rng.random(len(x)) < p) / p", "(rng.random(len(x)) > p) / (1 - p)", mistake="keep_and_drop_exchanged")
 edit("stochastic_depth_forward", "(rng.random(len(x)) < p) / p", "1.0 * (rng.random(len(x)) < p)", mistake="not_inverted")
 edit("stochastic_depth_forward", "(rng.random(len(x)) < p) / p", "(rng.random() < p) / p * np.ones(len(x))", mistake="whole_batch_dropped")
-edit("stochastic_depth_forward", "return x + mask * branch, mask", "return mask * (x + branch), mask", mistake="shortcut_dropped")
 edit("stochastic_depth_forward", "    mask = np.ones(len(x))\n", '    mask = np.full(len(x), depth_param["p"])\n', mistake="scaled_at_test")
 edit("stochastic_depth_forward", '    if depth_param["mode"] == "train":\n', "    if True:\n", mistake="drops_at_test")
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout + mask * dout, mask * dout", mistake="dx_through_branch")
@@ -195,6 +194,18 @@ edit("stochastic_depth_forward", "return dout, mask * dout", "return dout, dout"
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout, (mask > 0) * dout", mistake="dbranch_not_scaled")
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout", mistake="wrong_count")
 edit("stochastic_depth_forward", 'np.random.default_rng(depth_param.get("seed"))', "np.random.default_rng()", mistake="seed_ignored")
+
+
+@wrong("shortcut_dropped", exercise="stochastic_depth_forward")
+class _:
+    def stochastic_depth_forward(x, branch, depth_param):
+        mask, p = np.ones((len(x),) + (1,) * (x.ndim - 1)), depth_param["p"]
+        if depth_param["mode"] == "train":
+            mask = (np.random.default_rng(depth_param.get("seed")).random(mask.shape) < p) / p
+        return mask * (x + branch), mask
+
+    def stochastic_depth_backward(dout, cache):
+        return cache * dout, cache * dout
 
 
 @wrong("single_entries_dropped", exercise="stochastic_depth_forward")
