@@ -147,7 +147,7 @@ def _headline(outcome: CheckOutcome) -> tuple[str, str]:
 
 
 _PRE = "margin:2px 0 6px 0;white-space:pre-wrap;word-break:normal;overflow-wrap:anywhere;font-size:0.95em;background:transparent;color:inherit"
-_CELL = "text-align:left;vertical-align:top;padding:2px 8px;border:none"
+_CELL = "text-align:left;vertical-align:top;padding:3px 8px;border:none;line-height:1.5"
 _PILL = "color:#ffffff;padding:1px 7px;border-radius:9px;white-space:nowrap;font-weight:600"
 
 
