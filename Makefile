@@ -21,6 +21,8 @@ $(READY): requirements.txt pyproject.toml
 demo: $(READY) ## Build the course, grade an example class through nbgrader, show marks and feedback
 	@$(BIN)/autograder demo
 
+# Tests run side by side already: threads of BLAS beside them only wait for one another.
+test test-browser: export OPENBLAS_NUM_THREADS = 1
 test: $(READY) ## Lint, check the formatting, run every test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
