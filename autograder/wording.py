@@ -53,6 +53,12 @@ _OLD_HABITS = (
     ("only integers, slices", "float_as_integer", _INTEGER),
     ("indices must be integers", "float_as_integer", _INTEGER),
     (
+        "with casting rule 'same_kind'",
+        "fractions_into_integers",
+        "An array of whole numbers cannot take fractions in place. Write `x = x - mean` rather than `x -= mean`, "
+        "or begin with x.astype(float).",
+    ),
+    (
         "only 0-dimensional arrays can be converted",
         "numpy_leftover",
         "An array of size 1 no longer turns into a number by itself. Index it, or use .item().",
