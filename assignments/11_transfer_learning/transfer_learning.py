@@ -603,7 +603,7 @@ def clouds():
     panels["SqueezeNet, fire7: emoji"] = (emoji_train["fire7"], emoji.y_train, emoji.names)
     return show_clouds(panels)
 
-def neighbours(queries=(3, 8, 20, 33)):
+def neighbours(queries=(37, 176, 104, 8)):
     queries = list(queries)
     by_features = nearest_neighbours(emoji_train["fire7"], emoji_test["fire7"][queries], 4)
     by_pixels = nearest_neighbours(*(1 - X.reshape(len(X), -1) for X in (emoji.X_train, emoji.X_test[queries])), 4)
