@@ -194,6 +194,10 @@ def _(t):
 def _(t):
     expect(t, 2.3 - 0.01 * steps / 59, "too low", "The loss has hardly moved", "not_moving_missed")
 
+@check("4.6 at first, with 10 classes; then it falls")
+def _(t):
+    expect(t, 0.1 + 4.5 * np.exp(-steps / 5), "bad start", "The first loss is twice ln 10", "start_not_compared")
+
 @check("a loss that falls and then stays")
 def _(t):
     expect(t, 0.3 + 2 * np.exp(-steps / 5), "settled", "It starts at ln 10, falls, and no longer changes", "settled_missed")

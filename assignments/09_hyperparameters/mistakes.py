@@ -12,6 +12,7 @@ edit("diagnose_loss_curve", "not np.isfinite(losses).all()", "not np.isfinite(lo
 edit("diagnose_loss_curve", " or end > first", "", mistake="rise_missed")
 edit("diagnose_loss_curve", "abs(first - np.log(num_classes)) > 0.1 * np.log(num_classes)", "abs(first - np.log(10)) > 0.1 * np.log(10)", mistake="start_not_compared")
 edit("diagnose_loss_curve", "abs(first - np.log(num_classes)) > 0.1", "first - np.log(num_classes) > 0.1", mistake="start_not_compared")
+edit("diagnose_loss_curve", "    if abs(first - np.log(num_classes)) > 0.1 * np.log(num_classes):\n        return \"bad start\"\n", "", mistake="start_not_compared")
 edit("diagnose_loss_curve", "losses[-m:].mean()", "losses[-1]", mistake="last_loss_alone")
 edit("diagnose_loss_curve", "losses[-m:].mean()", "losses.min()", mistake=None)
 edit("diagnose_loss_curve", "    if end < 0.95 * before:\n        return \"still falling\"\n", "", mistake="still_falling_missed")
