@@ -10,6 +10,7 @@ import contextlib
 import os
 import signal
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +49,7 @@ class StudentProcess:
         self._session = pid if session is None else session
         self._handle = os.pidfd_open(pid) if hasattr(os, "pidfd_open") else None
         self.released: list[int] = []
+        self.held: Counter[int] = Counter()  # references to each object: one told twice keeps its number
         self.moves = 0  # counts questions that may have run the student's code
         self.writes = 0  # counts what was assigned into containers over there
         self.ended: str | None = None  # why it is gone
@@ -172,7 +174,11 @@ class StudentProcess:
 
     def _question(self, operation: str, details: tuple, refer=None, *, counts: bool = True) -> bytes:
         """The message that asks; the numbers of objects that no proxy stands for any more go with it."""
-        released, self.released = self.released, []
+        self.held.subtract(self.released)
+        released = [number for number in dict.fromkeys(self.released) if self.held[number] <= 0]
+        self.released = []
+        for number in released:
+            del self.held[number]
         encoder = Encoder() if refer is None else Encoder(refer)
         packed = encoder.pack([operation, released, *details])
         self._sequence += counts

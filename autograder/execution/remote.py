@@ -53,9 +53,11 @@ class Reference:
         self._content: dict | None = None
         self._stamp = (-1, -1)
         self._parts: dict[str, tuple[int, Container]] = {}
+        if process is not None and number is not None:
+            process.held[number] += 1
 
     def __del__(self):
-        if self.process is not None and self.number is not None and self.owner is None:
+        if self.process is not None and self.number is not None:
             self.process.released.append(self.number)
 
     def method_named(self, name: str) -> Reference:

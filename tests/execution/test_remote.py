@@ -457,3 +457,30 @@ def test_a_method_that_an_attribute_has_taken_the_place_of_is_not_called(check):
     )
 
     assert_passed(step)
+
+
+def test_an_object_that_is_told_twice_stays_until_nobody_holds_it(check):
+    step = check(
+        """
+        class Net:
+            def __init__(self): self.params = {"w": np.ones(2)}
+            def step(self): return 1.0
+        net = Net()
+        """,
+        """
+        first = net.params
+        net.step()
+        second = net.params
+        del first
+        net.step()
+        assert (second["w"] == 1).all() and "w" in second
+        method = net.step
+        net.step()
+        again = net.step
+        del method
+        assert again() == 1.0
+        """,
+        names=["net", "Net"],
+    )
+
+    assert_passed(step)
