@@ -38,7 +38,7 @@ class ShowRubric(Preprocessor):
                 and (mark.get("solution") or mark.get("task"))
                 and mark.get("grade_id") in found
             ):
-                text = f"<details open><summary>{TITLE}</summary>\n\n{found[mark['grade_id']]}\n\n</details>"
+                text = f"<div class='alert alert-info'>\n\n**{TITLE}**\n\n{found[mark['grade_id']]}\n\n</div>"
                 cells.append(nbformat.v4.new_markdown_cell(text))
             cells.append(cell)
         nb.cells = cells

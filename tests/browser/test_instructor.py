@@ -63,14 +63,12 @@ def graded(class_, formgrader, chromium):
 def open_submission(open_page, formgrader, student):
     """The page on which one submission is graded, reached from the gradebook as a person does."""
     page = open_page(f"{formgrader}/gradebook/{ASSIGNMENT}/{NOTEBOOK}")
-    page.locator("a", has_text=re.compile("Submission #")).first.wait_for()
-    page.evaluate("document.querySelectorAll('.name-shown').forEach(n => n.style.display = 'inline')")
-    links = page.locator("td.notebook a, td a[href*='submissions']")
-    for i in range(links.count()):
-        address = links.nth(i).get_attribute("href")
-        opened = open_page(formgrader.removesuffix("/formgrader") + address)
+    links = page.locator("a[href*='/submissions/']")
+    links.first.wait_for(state="attached")
+    for address in dict.fromkeys(links.evaluate_all("all => all.map(one => one.href)")):
+        opened = open_page(address)
         opened.locator(".nbgrader_cell").first.wait_for()
-        if student in opened.content():
+        if student in opened.locator(".name-shown").first.text_content():
             return opened
     raise AssertionError(f"{student} is not in the formgrader's list")
 
@@ -90,11 +88,13 @@ def test_its_button_grades_through_our_engine(graded):
 
 def test_the_mistake_is_named_where_the_grader_comments(graded, formgrader, open_page, shots):
     page = open_submission(open_page, formgrader, "clara")
-    page.wait_for_timeout(1000)
-    page.screenshot(path=shots / "formgrader-top.png")
+    page.wait_for_function(
+        "document.querySelector('#conv_forward_naive-comment')?.placeholder.includes('checks')"
+    )
+    page.locator("#conv_forward_naive-comment").scroll_into_view_if_needed()
+    page.screenshot(path=shots / "formgrader-comment.png")
 
-    comment = page.locator("#conv_forward_naive-comment")
-    told = comment.get_attribute("placeholder") or comment.input_value()
+    told = page.locator("#conv_forward_naive-comment").get_attribute("placeholder")
     assert "bias" in told.lower(), told
     assert "checks correct" in told
 
@@ -112,7 +112,7 @@ def test_nothing_of_the_page_comes_from_elsewhere_and_formulas_are_drawn(graded,
 
 def test_the_rubric_stands_above_the_reflection_and_marks_are_kept(graded, formgrader, open_page, shots):
     page = open_submission(open_page, formgrader, "clara")
-    rubric = page.locator("details", has_text="for graders; students never see this")
+    rubric = page.locator(".alert", has_text="for graders; students never see this")
     rubric.scroll_into_view_if_needed()
     page.wait_for_timeout(500)
     page.screenshot(path=shots / "formgrader-reflection.png")
@@ -225,6 +225,7 @@ def test_a_solution_is_seen_only_after_the_warning_is_opened(site, open_page):
     solution = page.locator(".cell.solution").first
 
     assert not solution.is_visible()
+    assert page.get_by_text("forgotten sooner than what you write").is_visible()
     warning = page.locator("summary", has_text="Show every solution")
     warning.focus()
     page.keyboard.press("Enter")
