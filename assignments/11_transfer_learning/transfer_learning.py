@@ -459,12 +459,12 @@ def recognise(photograph="chelsea", down=36, right=112):
     fig, axes = figure(1, 2, width=8, height=2.9, width_ratios=[1, 1.6])
     axes[0].imshow(image.transpose(1, 2, 0))
     axes[0].axis("off")
-    axes[1].barh([names[k] for k in best[::-1]], 100 * shares[best[::-1]], color=style.VALUE)
+    axes[1].barh([class_names[k] for k in best[::-1]], 100 * shares[best[::-1]], color=style.VALUE)
     axes[1].set(xlim=(0, 100), xlabel="probability, percent", title="SqueezeNet, run by your fire modules")
-    fig.alt = f"Window of {photograph}; best classes: " + ", ".join(f"{names[k]} {shares[k]:.0%}" for k in best)
+    fig.alt = f"Window of {photograph}; best classes: " + ", ".join(f"{class_names[k]} {shares[k]:.0%}" for k in best)
     return fig
 
-squeeze_params, names = load_weights(*weights_file("squeezenet")), load_squeezenet().names
+squeeze_params, class_names = load_weights(*weights_file("squeezenet")), load_squeezenet().names
 sliders(recognise, photograph=["chelsea", "coffee"], down=(0, 73), right=(0, 223))
 
 # %% [markdown]
@@ -815,6 +815,7 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # The second row, from (0, 0) to (1, −1): the gradient was (−¼, ¼), and in the first step v holds no history.
+# In the second step the first example is right with 88 percent, and the loss is 0.41.
 #
 # </details>
 
@@ -848,7 +849,6 @@ def fine_tune(loss, params, X, y, rates, epochs, batch_size, rng, momentum=0.9):
 check = Check("fine_tune", points=14, hidden=6)
 
 def head_loss(params, X, y):
-    """A linear head on features X: softmax loss and its gradients."""
     scores, cache = affine_forward(X, params["head/w"], params["head/b"])
     value, dscores = softmax_loss(scores, y)
     return value, dict(zip(("head/w", "head/b"), affine_backward(dscores, cache)[1:]))
@@ -860,18 +860,19 @@ def tuned(t, *arguments, **momentum):
     found = fine_tune(head_loss, *arguments, **momentum)
     return found if isinstance(found, tuple | list) and len(found) == 2 else t.true(False, "Return two things: params, losses.", "wrong_count")
 
-@check("one step on paper: the head learns the second feature, ln 2 comes back")
+@check("two steps on paper: the loss falls from ln 2 to 0.41, and momentum carries the second step further")
 def _(t):
-    h, y = np.array([[3.0, 1.0], [3.0, 0.0]]), np.array([0, 1])
-    params, losses = tuned(t, zero_head(2, 2), h, y, {"head/w": 4.0, "head/b": 0.0}, 1, 2, np.random.default_rng(0))
-    t.equal(params["head/w"], [[0, 0], [1, -1]], "head/w", given={"start": np.zeros((2, 2)), "climbing": np.array([[0, 0], [-1, 1]])})
-    t.equal(losses, [0.693147180559945], "losses")
+    h, after = np.array([[3.0, 1.0], [3.0, 0.0]]), lambda second: np.outer([-2.2847824678672944, second], [1, -1])
+    params, losses = tuned(t, zero_head(2, 2), h, np.array([0, 1]), {"head/w": 4.0}, 2, 2, np.random.default_rng(0))
+    given = {"start": np.zeros((2, 2)), "no_momentum": after(1.2384058440442354), "climbing": after(-3.661594155955765)}
+    t.equal(params["head/w"], after(2.1384058440442355), "head/w", given=given)
+    t.equal(losses, [0.6931471805599453, 0.41003759580145893], "losses")
 
 @check("what is frozen stays, to the last bit; what is not moves")
 def _(t):
-    w, b, X, y = t.rng.normal(size=(3, 2)), t.rng.normal(size=2), t.rng.normal(size=(4, 3)), np.array([0, 1, 1, 0])
-    params, _ = tuned(t, {"head/w": w.copy(), "head/b": b.copy()}, X, y, {"head/b": 0.1}, 2, 2, np.random.default_rng(0))
-    t.true("head/w" in params, "The new params lack head/w, which was frozen: it belongs to the network all the same.", "names_lost")
+    w, b, X = t.rng.normal(size=(3, 2)), t.rng.normal(size=2), t.rng.normal(size=(4, 3))
+    params, _ = tuned(t, {"head/w": w.copy(), "head/b": b.copy()}, X, np.arange(4) % 2, {"head/b": 0.1}, 2, 2, np.random.default_rng(0))
+    t.true("head/w" in params, "head/w was frozen and is missing: it belongs to the network all the same.", "names_lost")
     t.true(np.array_equal(params["head/w"], w), "head/w has no rate and moved.", "frozen_moved")
     t.true(not np.array_equal(params["head/b"], b), "head/b has the rate 0.1 and did not move.", "not_updated")
 
