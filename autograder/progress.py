@@ -89,7 +89,7 @@ class Progress:
         return "\n".join([self.headline, *lines, *self.remarks])
 
     def _repr_html_(self) -> str:
-        cell = "text-align:left;padding:2px 10px;border:none"
+        cell = "text-align:left;padding:3px 10px;border:none;line-height:1.5"
         rows = "".join(
             f"<tr><td style='{cell}'>{html.escape(line.exercise)}</td><td style='{cell}'>{_points(line)}</td>"
             f"<td style='{cell}'>{display.standing_pill(line.standing)}</td></tr>"
@@ -107,7 +107,8 @@ class Progress:
 def _points(line: Line) -> str:
     if not line.out_of:
         return "no points"
-    return f"{display.points(line.earned or 0.0)} of {display.points(line.out_of)}"
+    earned = "–" if line.earned is None else display.points(line.earned)
+    return f"{earned} of {display.points(line.out_of)}"
 
 
 def progress() -> Progress:

@@ -69,6 +69,7 @@ class Notebook:
 
     def go(self, place: int) -> None:
         """Walk to a cell with the arrow keys, in command mode."""
+        self._enter()
         self.page.keyboard.press("Escape")
         for _ in range(400):
             here = self.at()
@@ -77,6 +78,15 @@ class Notebook:
             self.page.keyboard.press("ArrowDown" if here < place else "ArrowUp")
             time.sleep(0.04)
         raise AssertionError(f"cell {place} was not reached, only {self.at()}")
+
+    def _enter(self) -> None:
+        """Bring the keyboard into the notebook, where a page has just been opened and nothing has it."""
+        for _ in range(40):
+            if self.page.evaluate("!!document.activeElement?.closest('.jp-Cell')"):
+                return
+            self.page.keyboard.press("Tab")
+            time.sleep(0.1)
+        raise AssertionError(f"the notebook cannot be reached by Tab: {dump(self.page)}")
 
     def write(self, place: int, text: str) -> None:
         """Replace a cell's text."""
