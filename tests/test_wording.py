@@ -64,7 +64,7 @@ def test_a_place_without_index_is_the_name_alone():
         ("{}.iteritems()", "python2_leftover"),
         ("np.int(3)", "numpy_leftover"),
         ("np.product([1])", "numpy_leftover"),
-        ("x = np.arange(4); x -= x.mean()", "fractions_into_integers"),
+        ("np.subtract(np.arange(4), 1.5, out=np.arange(4))", "fractions_into_integers"),
         ("np.zeros(4 / 2)", "float_as_integer"),
         ("np.arange(3)[4 / 2]", "float_as_integer"),
         ("[1, 2][4 / 2]", "float_as_integer"),
