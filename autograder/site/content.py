@@ -7,8 +7,9 @@ page around it lets no script run. Knows nbformat; renders no page.
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import nbformat
@@ -139,8 +140,9 @@ def _plain(title: str) -> str:
 
 def _builds_on(release: NotebookNode, earlier: Sequence[Overview]) -> dict[str, tuple[str, ...]]:
     """Exercises of earlier topics that this notebook's code uses; a name counts for the topic that asks for it first."""
-    used = _names(cell.source for cell in release.cells if cell.cell_type == "code")
-    own = _names(cell.source for cell in release.cells if is_solution(cell))
+    code_cells = [cell.source for cell in release.cells if cell.cell_type == "code"]
+    used = _used(code_cells) | _defined(code_cells)
+    own = _defined(cell.source for cell in release.cells if is_solution(cell))
     first: dict[str, str] = {}
     for one in earlier:
         for exercise in one.exercises:
@@ -152,16 +154,19 @@ def _builds_on(release: NotebookNode, earlier: Sequence[Overview]) -> dict[str, 
     return {name: tuple(exercises) for name, exercises in found.items()}
 
 
-def _names(sources) -> set[str]:
-    names: set[str] = set()
+def _trees(sources: Iterable[str]) -> Iterator[ast.AST]:
+    """Every node of the programs that can be parsed."""
     for source in sources:
-        try:
-            tree = ast.parse(source)
-        except SyntaxError:
-            continue
-        names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
-        names |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
-    return names
+        with contextlib.suppress(SyntaxError):
+            yield from ast.walk(ast.parse(source))
+
+
+def _defined(sources: Iterable[str]) -> set[str]:
+    return {node.name for node in _trees(sources) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+
+
+def _used(sources: Iterable[str]) -> set[str]:
+    return {node.id for node in _trees(sources) if isinstance(node, ast.Name)}
 
 
 def needs(topics: Mapping[str, Topic]) -> dict[str, list[str]]:
