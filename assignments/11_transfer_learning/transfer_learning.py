@@ -145,20 +145,22 @@ def preprocess(images):
 check = Check("preprocess", points=8, hidden=2)
 
 def pixels(*colours):
-    """One image of one row: a pixel for each (red, green, blue)."""
-    return np.array(colours, dtype=float).T.reshape(1, 3, 1, -1)
+    """Two images, two pixels high and one wide, from four lists of three channels."""
+    return np.array(colours, dtype=float).reshape(2, 2, 1, 3).transpose(0, 3, 1, 2)
 
-@check("a red and a white pixel")
+@check("a red, a white, a blue and a dark blue pixel")
 def _(t):
-    images = pixels((1, 0, 0), (1, 1, 1))
-    expected = pixels((-104.006, -116.669, 132.321), (150.994, 138.331, 132.321))
-    t.equal(t.call(preprocess, images), expected, "x", given={"images": images})
+    images = pixels((1, 0, 0), (1, 1, 1), (0, 0, 1), (0, 0, 0.5))
+    red, white = (-104.006, -116.669, 132.321), (150.994, 138.331, 132.321)
+    blue, dark = (150.994, -116.669, -122.679), (23.494, -116.669, -122.679)
+    t.equal(t.call(preprocess, images), pixels(red, white, blue, dark), "x", given={"images": images})
 
-@check("a blue pixel is large in the first channel")
+@check("a green, a grey-blue, a black and an orange pixel")
 def _(t):
-    images = pixels((0, 0, 1), (0, 0, 0.5))
-    expected = pixels((150.994, -116.669, -122.679), (23.494, -116.669, -122.679))
-    t.equal(t.call(preprocess, images), expected, "x", given={"images": images})
+    images = pixels((0, 1, 0), (0.2, 0.4, 0.6), (0, 0, 0), (1, 0.5, 0))
+    green, grey = (-104.006, 138.331, -122.679), (48.994, -14.669, -71.679)
+    black, orange = (-104.006, -116.669, -122.679), (-104.006, 10.831, 132.321)
+    t.equal(t.call(preprocess, images), pixels(green, grey, black, orange), "x", given={"images": images})
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
