@@ -72,13 +72,18 @@ def test_nothing_active_reaches_a_browser(attack, vault):
     import nbformat
     from nbconvert.exporters import HTMLExporter
 
-    from autograder.feedback import markdown_to_html
+    from autograder.feedback import FeedbackExporter, markdown_to_html
 
     outcome = strike(attack, vault)
     exporter = HTMLExporter(template_name="basic", filters={"markdown2html": markdown_to_html})
-    page, _ = exporter.from_notebook_node(nbformat.from_dict(outcome.result.cells))
+    notebook = nbformat.from_dict(outcome.result.cells)
+    page, _ = exporter.from_notebook_node(notebook)
+    feedback, _ = FeedbackExporter().from_notebook_node(notebook)
+    head, _, body = feedback.partition("</head>")
 
-    browser = Browser()
-    browser.feed(page)
-    assert browser.active == []
-    assert page.count("<style") <= 1
+    for shown in (page, body):
+        browser = Browser()
+        browser.feed(shown)
+        assert browser.active == []
+        assert shown.count("<style") <= 1
+    assert "script-src &#39;none&#39;" in head and "<script" not in head
