@@ -255,3 +255,31 @@ def test_it_installs_into_a_fresh_environment_and_runs_to_the_first_stub(archive
     assert str(site) in where
     assert "not written yet" in done.stdout or "NotImplementedError" in done.stdout, told
     assert "Hint 1 of" in done.stdout
+
+
+HANDED_OUT = {
+    "wheel/utils/layers.py": "utils.layers"
+}  # ready layers, for notebooks that come after those that ask for them
+
+
+def test_of_the_whole_course_only_what_a_notebook_hands_out_is_told():
+    assignments = find_assignments(ROOT)
+    with zipfile.ZipFile(io.BytesIO(handout(ROOT, assignments))) as zipped:
+        (name,) = [name for name in zipped.namelist() if name.endswith(".whl")]
+        with zipfile.ZipFile(io.BytesIO(zipped.read(name))) as wheel:
+            modules = {f"wheel/{m}": wheel.read(m).decode() for m in wheel.namelist() if m.endswith(".py")}
+    found = {name: set(fingerprints_of_all(text)) for name, text in modules.items()}
+
+    told = {
+        (name, what)
+        for what, secret in secrets(assignments)
+        if len(secret) >= LEAST
+        for name, prints in found.items()
+        if len(secret & prints) >= MOST_TOLD * len(secret)
+    }
+
+    assert {name for name, _ in told} <= set(HANDED_OUT), told
+    for name, module in HANDED_OUT.items():
+        if name in modules:
+            texts = [one.release.read_text() for one in assignments]
+            assert any(f"from {module} import" in text or "clothes_" in text for text in texts)
