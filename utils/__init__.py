@@ -39,6 +39,9 @@ name                          what it does
 ``load_scattered``            small clothes or digits lying anywhere in a frame of 28 x 28
 ``load_squeezenet``           the weights of SqueezeNet 1.1, trained on a million photographs
 ``load_clothes_net``          the weights of the small network that the course trained
+``weights_file``              where a file of weights is, and its checksum
+``clothes_forward``           runs the course's small network; ``clothes_loss`` its loss and gradients
+``fresh_clothes_net``         the same network, untrained
 ``spirals``                   interleaved spiral arms in the plane, one class each
 ``split``                     a fixed, balanced division into training and test part
 ============================  ==================================================================================
