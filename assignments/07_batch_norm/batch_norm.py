@@ -261,8 +261,7 @@ def out_is(t, x, gamma, beta, bn_param, expected, mean, var):
         t.true(key in bn_param, f"bn_param has no {key}: store it in the dict that came in.", "running_not_stored")
         t.equal(bn_param[key], average, key, given=given)
 
-x, on_paper = np.array([[3.0], [9], [11], [17]]), [[-1.8], [0.6], [1.4], [3.8]]
-one, two = np.array([1.0]), np.array([2.0])
+x, on_paper, one, two = np.array([[3.0], [9], [11], [17]]), [[-1.8], [0.6], [1.4], [3.8]], np.ones(1), np.full(1, 2.0)
 
 @check("the four numbers on paper; running averages after a first and a second batch, momentum 0.75")
 def _(t):
@@ -270,9 +269,10 @@ def _(t):
     out_is(t, x, two, one, bn_param, on_paper, [2.5], [6.25])
     out_is(t, x - 14, two, one, bn_param, on_paper, [0.875], [10.9375])
 
-@check("where ε stands: with 11, far too large, the root is 6; the default momentum")
+@check("beside them a feature that is always 10; with ε = 11, far too large, the root is 6; the default momentum")
 def _(t):
-    out_is(t, x, 6 * one, 0 * one, {"mode": "train", "eps": 11.0}, [[-7], [-1], [1], [7]], [1.0], [2.5])
+    table, expected = np.hstack([x, [[10.0]] * 4]), np.array([[-7, 2], [-1, 2], [1, 2], [7, 2]])
+    out_is(t, table, np.full(2, 6.0), np.array([0.0, 2]), {"mode": "train", "eps": 11.0}, expected, [1, 1], [2.5, 0])
 
 @check("testing uses the running averages 5 and 9 and keeps them")
 def _(t):
@@ -322,6 +322,9 @@ def _(t):
         mean, var = t.rng.normal(size=3), t.rng.uniform(0.5, 2, size=3)
         bn_param = {"mode": "test", "eps": 1.5, "momentum": 0.4, "running_mean": mean.copy(), "running_var": var.copy()}
         out_is(t, x, gamma, beta, bn_param, feature_by_feature(x, gamma, beta, mean, var, 1.5), mean, var)
+    bn_param = {"mode": "test", "eps": 4.0}  # running averages that are missing are zeros
+    out, _ = batchnorm_forward(x, gamma, beta, bn_param)
+    t.equal(out, gamma * x / 2 + beta, "out", given={"x": x, "gamma": gamma, "beta": beta, "bn_param": {"mode": "test", "eps": 4.0} | {"running_mean": np.zeros(3), "running_var": np.zeros(3)}})
 
 @check("train twice, then test, with one dict")
 def _(t):
@@ -505,7 +508,7 @@ def _(t):
                 np.sum(dout[:, d])
 
     message = "Is a loop over features or examples left?"
-    t.faster(batchnorm_backward_alt, one_after_the_other, dout, cache, times=2, repeats=6, message=message)
+    t.faster(batchnorm_backward_alt, one_after_the_other, dout, cache, times=4, repeats=6, message=message)
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
@@ -1033,12 +1036,16 @@ check = Check("fold_batchnorm", points=10, hidden=3)
 
 def folded_are(t, w, b, gamma, beta, bn_param, expected_w, expected_b):
     given = {"w": w, "b": b, "gamma": gamma, "beta": beta, "bn_param": bn_param}
-    result = t.call(fold_batchnorm, w, b, gamma, beta, bn_param)
+    arrays = [w.copy(), b.copy(), gamma.copy(), beta.copy()]
+    result = fold_batchnorm(*arrays, dict(bn_param))
     two = isinstance(result, tuple | list) and len(result) == 2
     t.true(two, "Return two things: w_folded, b_folded.", "wrong_count")
     right = {"w_folded": np.array(expected_w), "b_folded": np.array(expected_b)}
     for (of, expected), folded in zip(right.items(), result):
         t.equal(folded, expected, of, given=given, others=right)
+    for name, before, after in zip(given, (w, b, gamma, beta), arrays):
+        message = f"{name} has changed: work on a copy, the network may still be used unfolded."
+        t.true(np.array_equal(before, after), message, "argument_changed")
 
 @check("15 x - 10, and a second unit with a larger variance")
 def _(t):

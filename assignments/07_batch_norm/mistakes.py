@@ -28,6 +28,9 @@ edit("batchnorm_forward", "np.sqrt(running_var + eps)", "(np.sqrt(running_var) +
 edit("batchnorm_forward", "np.sqrt(running_var + eps)", "np.sqrt(running_var)", mistake="eps_missing")
 edit("batchnorm_forward", "return gamma * x_hat + beta, None", "return x_hat, None", mistake="gamma_and_beta_forgotten")
 edit("batchnorm_forward", "(x - running_mean) / np.sqrt(running_var + eps)", "(x - x.mean(axis=0)) / np.sqrt(x.var(axis=0) + eps)", mistake="batch_statistics_in_testing")
+edit("batchnorm_forward", "x.mean(axis=0), x.var(axis=0)", "x.mean(), x.var()", mistake="one_mean_for_all")
+edit("batchnorm_forward", 'bn_param.get("running_mean", np.zeros(x.shape[1]))', 'bn_param["running_mean"] if bn_param["mode"] == "test" else bn_param.get("running_mean", np.zeros(x.shape[1]))', mistake="key_missing")
+edit("batchnorm_forward", 'bn_param.get("running_mean", np.zeros(x.shape[1]))', 'bn_param.get("running_mean", np.zeros(x.shape[1]) if bn_param["mode"] == "test" else x.mean(axis=0))', mistake="running_replaced")
 
 
 @wrong("running_moved_in_testing")
@@ -301,6 +304,7 @@ edit("layernorm_forward", "dx = (dx_hat - shift - scale * x_hat) / std", "dx = (
 edit("layernorm_forward", "dx_hat = dout * gamma", "dx_hat = dout", mistake="gamma_forgotten")
 edit("layernorm_forward", "dx_hat = dout * gamma\n", "dx_hat = dout\n    std = std / gamma\n", mistake="gamma_taken_out_of_the_mean")
 edit("layernorm_forward", "dx_hat.mean(axis=1, keepdims=True)", "dx_hat.sum(axis=1, keepdims=True)", mistake="not_averaged")
+edit("layernorm_forward", "    dx = (dx_hat - shift - scale * x_hat) / std", "    shift, scale = dx_hat.mean(axis=0), np.mean(dx_hat * x_hat, axis=0)\n    dx = (dx_hat - shift - scale * x_hat) / std", mistake="wrong_axis")
 edit("layernorm_forward", "np.sum(dout * x_hat, axis=0)", "np.mean(dout * x_hat, axis=0)", mistake="averaged_not_summed")
 edit("layernorm_forward", "dgamma = np.sum(dout * x_hat, axis=0)", "dgamma = np.sum(dout * x_hat, axis=1)", mistake="wrong_axis")
 edit("layernorm_forward", "return dx, dgamma, dbeta", "return dx, dbeta, dgamma", mistake="wrong_order")
@@ -424,6 +428,16 @@ edit("fold_batchnorm", '(b - bn_param["running_mean"]) * factor + beta', 'beta -
 edit("fold_batchnorm", '(b - bn_param["running_mean"]) * factor + beta', 'b - bn_param["running_mean"] * factor + beta', mistake="bias_not_scaled")
 edit("fold_batchnorm", '(b - bn_param["running_mean"]) * factor + beta', '(b - bn_param["running_mean"]) * factor', mistake="beta_forgotten")
 edit("fold_batchnorm", "return w * factor, (b - bn_param[\"running_mean\"]) * factor + beta", "return (b - bn_param[\"running_mean\"]) * factor + beta, w * factor", mistake="wrong_order")
+
+
+@wrong("argument_changed")
+def fold_batchnorm(w, b, gamma, beta, bn_param):
+    scale = gamma / np.sqrt(bn_param["running_var"] + bn_param.get("eps", 1e-5))
+    w *= scale
+    b -= bn_param["running_mean"]
+    b *= scale
+    b += beta
+    return w, b
 
 
 @wrong("rows_scaled")

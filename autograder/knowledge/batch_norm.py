@@ -220,7 +220,7 @@ def _running_mistakes(sets: _Sets) -> tuple[Mistake, ...]:
     """Mistakes in the two running averages."""
     exchanged = "momentum is the weight of the old running average; you gave it to the new one."
     replaced = (
-        "You stored the minibatch's own value. A running average keeps most of what it was before: "
+        "You stored the minibatch's own value. A running average starts at zeros and keeps most of what it was before: "
         "momentum times the old one, plus the rest of the new."
     )
     kept = "Your running average has not changed. Store the new one under its key, in the dict that came in."
@@ -251,12 +251,6 @@ def _running_mistakes(sets: _Sets) -> tuple[Mistake, ...]:
                 "running_started_elsewhere",
                 trained(lambda m, old, new, n, w=which: None if np.any(old) else m * 1.0 + (1 - m) * new[w]),
                 "A running average that is missing starts at zeros; yours started at ones.",
-                of,
-            ),
-            Mistake(
-                "running_started_elsewhere",
-                trained(lambda m, old, new, n, w=which: None if np.any(old) else new[w]),
-                "A running average that is missing starts at zeros; yours started at the first minibatch.",
                 of,
             ),
             Mistake(
@@ -439,6 +433,11 @@ def _backward(sets: _Sets) -> tuple[Mistake, ...]:
         ),
         (
             "power_of_deviation",
+            lambda p: (p.g - p.shift) / p.std - p.scale * p.centred,
+            "The path through the variance has the wrong power of the standard deviation. Count how often s divides it.",
+        ),
+        (
+            "power_of_deviation",
             lambda p: _right(p) / p.std,
             "dx is divided by the standard deviation once too often: by the variance, it seems.",
         ),
@@ -473,6 +472,16 @@ def _backward(sets: _Sets) -> tuple[Mistake, ...]:
         of="dx",
     )
     return (*found, summed_across, shrunk, *_PARAMETERS)
+
+
+def _backward_across(sets: _Sets, axis: int, message: str) -> Mistake:
+    """dx of a table whose forward is right and whose backward takes its means along the other axis."""
+
+    def spoil(p: _Parts):
+        shift, scale = (part.mean(axis=axis, keepdims=True) for part in (p.g, p.g * p.x_hat))
+        return (p.g - shift - scale * p.x_hat) / p.std
+
+    return Mistake("wrong_axis", _dx(sets, spoil), message, of="dx")
 
 
 def _gamma_outside(sets: _Sets) -> Mistake:
@@ -555,6 +564,9 @@ _WRONG_SETS = "Your means are taken over the wrong numbers. "
 _ROWS = (
     _WRONG_SETS
     + "Here each feature has a mean over the examples; yours runs over the features of each example."
+)
+_ALL = (
+    _WRONG_SETS + "Here each feature has a mean of its own; yours runs over all numbers of the batch at once."
 )
 _COLUMNS = (
     _WRONG_SETS
@@ -764,12 +776,14 @@ _BATCH_BACKWARD = (
     *_backward(_FEATURES),
     _centred_for_normalised(_FEATURES),
     Mistake("wrong_axis", _dx(_EXAMPLES, _right), _ROWS, of="dx"),
+    _backward_across(_FEATURES, 1, _ROWS),
 )
 
 MISTAKES: dict[str, tuple[Mistake, ...]] = {
     "batchnorm_forward": (
         *_batch_forward(_FEATURES),
         *_cut_wrongly("wrong_axis", (_EXAMPLES,), _ROWS),
+        *_cut_wrongly("one_mean_for_all", (_Sets(_whole, (0, 1)),), _ALL),
     ),
     "batchnorm_backward": _BATCH_BACKWARD,
     "batchnorm_backward_alt": _BATCH_BACKWARD,
@@ -803,6 +817,7 @@ MISTAKES: dict[str, tuple[Mistake, ...]] = {
         _gamma_outside(_EXAMPLES),
         _centred_for_normalised(_EXAMPLES),
         *_cut_wrongly("wrong_axis", (_FEATURES,), _COLUMNS),
+        _backward_across(_EXAMPLES, 0, _COLUMNS),
     ),
     "spatial_groupnorm_forward": (
         *_forward(_GROUPS),
