@@ -151,7 +151,7 @@ def test_how_the_class_fared_is_told_in_tenths_and_only_of_a_class_large_enough(
     marks = read_marks(f"sqlite:///{course}/gradebook.db", NAME, NOTEBOOK, "anna")
 
     assert marks.class_shares == {"relu_forward_check": 5, "relu_backward_check": 4}
-    assert "4 in 10 have full points: <strong>hard for many</strong>" in text
+    assert "4 of 10 solved it: <strong>hard for many</strong>" in text
 
 
 def test_of_a_small_class_nothing_is_told(course, monkeypatch):
