@@ -79,7 +79,7 @@ def executed(assignment: Assignment, cache: Path, run: bool = True) -> NotebookN
 
 def _run(assignment: Assignment, notebook: NotebookNode) -> None:
     from nbclient import NotebookClient
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     with tempfile.TemporaryDirectory(prefix="autograder-site-") as scratch:
         for path in assignment.shipped:
@@ -98,3 +98,10 @@ def _run(assignment: Assignment, notebook: NotebookNode) -> None:
         except CellExecutionError as error:
             told = "\n".join(str(error).splitlines()[-12:])
             raise CourseError(f"{assignment.name}: a cell of the worked notebook fails.\n{told}") from error
+        except (DeadKernelError, CellTimeoutError) as error:
+            told = (
+                "ended its kernel"
+                if isinstance(error, DeadKernelError)
+                else f"takes more than {CELL_SECONDS} s"
+            )
+            raise CourseError(f"{assignment.name}: a cell of the worked notebook {told}.") from error

@@ -191,6 +191,21 @@ def test_a_notebook_that_fails_is_told_and_shown_without_figures(fresh_course):
     assert (fresh_course / "site" / NAME / "index.html").is_file()
 
 
+@pytest.mark.parametrize(
+    ("cell", "told"),
+    [("import os\n\nos._exit(1)", "ended its kernel"), ("while True:\n    pass", "takes more than 3 s")],
+)
+def test_a_cell_that_ends_its_kernel_or_never_ends_is_told(fresh_course, monkeypatch, cell, told):
+    text = fresh_course / "assignments" / NAME / "tiny.py"
+    text.write_text(text.read_text() + f'\n# %% tags=["experiment"]\n{cell}\n')
+    build(find_assignments(fresh_course))
+    monkeypatch.setattr(execute, "CELL_SECONDS", 3)
+    (one,) = find_assignments(fresh_course)
+
+    with pytest.raises(CourseError, match=told):
+        execute.executed(one, fresh_course / "cache")
+
+
 def test_pages_of_topics_that_are_gone_are_removed_and_nothing_else(course, tmp_path):
     (one,) = find_assignments(course)
     shown = topic(one, execute.executed(one, tmp_path / "cache", run=False))
