@@ -46,7 +46,9 @@ c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.feedback.FeedbackPage"]
 # The formgrader: what students wrote is cleaned before it is shown, formulas are drawn without a network.
 c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html"}
-c.HTMLExporter.preprocessors = ["autograder.grading.rubric.ShowRubric"]  # for graders only, beside what they mark
+c.HTMLExporter.preprocessors = [
+    "autograder.grading.rubric.ShowRubric"
+]  # for graders only, beside what they mark
 c.HTMLExporter.extra_template_basedirs.prepend([str(files("autograder") / "pages" / "formgrader")])
 
 # nbgrader calls alembic by name when it makes a gradebook.

@@ -168,7 +168,7 @@ def _alike(pairs: list[similar.Pair]) -> list[summary.Look]:
             student,
             summary.SIMILAR,
             "To "
-            + ", ".join(f"{o} ({s:.0%})" for o, s in sorted(with_.items())[:5])
+            + ", ".join(f"{o} ({s * 100:.0f} %)" for o, s in sorted(with_.items())[:5])
             + (" and others." if len(with_) > 5 else "."),
         )
         for student, with_ in others.items()
