@@ -46,9 +46,8 @@ c.GenerateFeedback.exporter_class = "autograder.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.feedback.FeedbackPage"]
 # The formgrader: what students wrote is cleaned before it is shown, formulas are drawn without a network.
 c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.markdown_to_html"}
-c.HTMLExporter.preprocessors = [
-    "autograder.grading.rubric.ShowRubric"
-]  # for graders only, beside what they mark
+# The rubric stands beside the answer that it is for; only the formgrader shows it.
+c.HTMLExporter.preprocessors = ["autograder.grading.rubric.ShowRubric"]
 c.HTMLExporter.extra_template_basedirs.prepend([str(files("autograder") / "pages" / "formgrader")])
 
 # nbgrader calls alembic by name when it makes a gradebook.
