@@ -169,6 +169,8 @@ def refuses(t, *case):
         size = conv_output_size(*case)
     except ValueError:
         return t.true(True, "")
+    except AssertionError:
+        t.true(False, "An assert raises an AssertionError. Here, raise a ValueError.", "assertion_for_value_error")
     t.true(False, f"conv_output_size{case} gave {size}; it does not fit, so raise a ValueError.", "misfit_accepted")
 
 @check("7 pixels, filter 3: stride 1 makes 5, stride 2 makes 3; 32 pixels, filter 5, pad 2 stay 32")
@@ -189,7 +191,7 @@ check.hidden_tests()
 
 @check("other sizes, strides and paddings")
 def _(t):
-    cases = [((227, 11, 4, 0), 55), ((10, 4, 4, 3), 4), ((10, 6, 2, 3), 6), ((5, 5, 3, 0), 1)]
+    cases = [((227, 11, 4, 0), 55), ((10, 4, 4, 3), 4), ((10, 6, 2, 3), 6), ((5, 5, 3, 0), 1), ((2, 4, 1, 2), 3)]
     sizes_are(t, cases)
 
 @check("stride 1 and no padding unless said otherwise")
@@ -1392,6 +1394,9 @@ def _(t):
         t.true(0.017 < spread < 0.023, f"{key} has standard deviation {spread:.3g}; weight_scale is 0.02.", "weights_not_scaled")
     for key in ("b1", "b2", "b3"):
         t.equal(net.params[key], np.zeros(np.shape(net.params[key])), key)
+    first = [np.array(t.call(ThreeLayerConvNet, (1, 2, 2), 2, 1, 3, 2, 0.02, 0.0, seed).params["W1"]) for seed in (5, 5, 6)]
+    t.true(np.array_equal(*first[:2]), "The same seed gave other weights: draw them with a generator of that seed.", "seed_unused")
+    t.true(not np.array_equal(*first[1:]), "Another seed gave the same weights: draw them with the seed given.", "seed_unused")
 ### END HIDDEN TESTS
 check.score()
 

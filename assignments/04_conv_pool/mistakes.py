@@ -663,8 +663,9 @@ class _:
         return np.array(filters), 1.0 * b
 
     class ThreeLayerConvNet:
-        def __init__(self, input_dim=(3, 32, 32), num_filters=32, filter_size=7, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0):
+        def __init__(self, input_dim=(3, 32, 32), num_filters=32, filter_size=7, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0, seed=0):
             C, H, W = input_dim
+            np.random.seed(seed)
             self.reg, self.params = reg, {}
             self.conv_param = {"stride": 1, "pad": filter_size // 2}
             self.pool_param = {"pool_height": 2, "pool_width": 2, "stride": 2}
@@ -743,3 +744,41 @@ class _:
         flat = dout.transpose(0, 2, 3, 1).reshape(-1, len(w))
         dx = col2im_indices(np.dot(flat, w.reshape(len(w), -1)).T, x.shape, *w.shape[2:], pad, stride)
         return dx, np.dot(cols, flat).T.reshape(w.shape), flat.sum(0)
+
+
+@wrong("bias_for_each_channel")
+def conv_forward_naive(x, w, b, conv_param):
+    step, pad = conv_param["stride"], conv_param["pad"]
+    (N, C, H, W), (F, _, HH, WW) = x.shape, w.shape
+    framed = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
+    out = np.zeros((N, F, 1 + (H + 2 * pad - HH) // step, 1 + (W + 2 * pad - WW) // step))
+    for n, f, i, j in np.ndindex(out.shape):
+        for c in range(C):
+            patch = framed[n, c, i * step : i * step + HH, j * step : j * step + WW]
+            out[n, f, i, j] += np.sum(patch * w[f, c]) + b[f]
+    return out, (x, w, b, conv_param)
+
+
+@wrong("assertion_for_value_error", exercise="conv_output_size")
+class _:
+    def conv_output_size(size, filter_size, stride=1, pad=0):
+        room = size + 2 * pad - filter_size
+        assert room >= 0 and room % stride == 0, "does not fit"
+        return room // stride + 1
+
+    def conv_parameter_count(filters, depth, height, width):
+        return filters * (depth * height * width + 1)
+
+
+@wrong(None, exercise="conv_output_size")
+class _:
+    def conv_output_size(size, filter_size, stride=1, pad=0):
+        if filter_size > size or (size + 2 * pad - filter_size) % stride:
+            raise ValueError("The filter does not fit.")
+        return (size + 2 * pad - filter_size) // stride + 1
+
+    def conv_parameter_count(filters, depth, height, width):
+        return filters * (depth * height * width + 1)
+
+
+edit("ThreeLayerConvNet", "np.random.default_rng(seed)", "np.random.default_rng(0)", mistake="seed_unused")

@@ -172,6 +172,12 @@ _CONV_OUT = (
         "Every map has the bias of the first filter. Each filter has its own.",
         of="out",
     ),
+    Mistake(
+        "bias_for_each_channel",
+        lambda case: case.expected + (case["x"].shape[1] - 1) * np.reshape(case["b"], (-1, 1, 1)),
+        "The bias was added once for each channel. It belongs to the sum over all of them, once.",
+        of="out",
+    ),
     Mistake("stride_ignored", _conv_out(lambda x, w, b, s, p: (x, w, b, 1, p)), _STRIDE, of="out"),
     Mistake(
         "pad_ignored",
