@@ -136,6 +136,7 @@ edit("save_weights", "array.astype(dtype) for", "array.astype(int) for", mistake
 edit("save_weights", "arrays[name].astype(dtype)", "arrays[name]", mistake="wrong_dtype")
 edit("save_weights", "array.dtype.kind not in", "array.dtype.kind in 'z' and array.dtype.kind not in", mistake="other_things_saved")
 edit("save_weights", "if sha256 is not None and found != sha256:", "if False:", mistake="checksum_ignored")
+edit("save_weights", "and found != sha256:", "and found[:8] != sha256[:8]:", mistake="checksum_ignored")
 edit("save_weights", "allow_pickle=False", "allow_pickle=True", mistake="pickle_read")
 edit("save_weights", "return {name: arrays[name].astype(dtype) for name in arrays.files}", "return [arrays[name].astype(dtype) for name in arrays.files]", mistake="not_a_dict")
 edit("save_weights", "        return {name: arrays[name]", "        {name: arrays[name]", mistake="not_a_dict")
@@ -150,6 +151,23 @@ class _:
             if np.asarray(value).dtype.kind not in "fiub":
                 raise ValueError("not a number")
         np.savez(path, **{name.replace("/", "_"): np.asarray(value).astype(dtype) for name, value in params.items()})
+
+    def load_weights(path, sha256=None, dtype="float32"):
+        data = Path(path).read_bytes()
+        if sha256 and hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("another file")
+        loaded = np.load(path)
+        return {name: loaded[name].astype(dtype) for name in loaded.files}
+
+
+@wrong("written_first", exercise="save_weights")  # what can be saved is saved, and then the rest is refused
+class _:
+    def save_weights(path, params, dtype="float16"):
+        arrays = {name: np.asarray(value) for name, value in params.items()}
+        numbers = {name: array.astype(dtype) for name, array in arrays.items() if array.dtype.kind in "fiub"}
+        np.savez(path, **numbers)
+        if len(numbers) < len(arrays):
+            raise ValueError("not a number")
 
     def load_weights(path, sha256=None, dtype="float32"):
         data = Path(path).read_bytes()
@@ -272,6 +290,7 @@ edit("replace_head", "rng.standard_normal((len(old), num_classes))", "np.zeros((
 edit("replace_head", "rng.standard_normal((len(old), num_classes))", "rng.uniform(-1.732, 1.732, (len(old), num_classes))", mistake="not_normal")
 edit("replace_head", "rng.standard_normal((len(old), num_classes))", "rng.uniform(0.8, 1.2, (len(old), num_classes))", mistake="not_centred")
 edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "params", mistake="old_network_changed")
+edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "dict(params)", mistake="arrays_shared")
 edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "{name: np.zeros_like(value) for name, value in params.items()}", mistake="trunk_started_anew")
 edit("replace_head", "    return replaced", '    return {name: replaced[name] for name in ("head/w", "head/b")}', mistake="names_lost")
 
@@ -428,6 +447,22 @@ edit("accuracy_against_examples", "float(np.mean(", "float(np.sum(", mistake="an
 edit("accuracy_against_examples", "float(np.mean(fit", "float(100 * np.mean(fit", mistake="in_percent")
 edit("accuracy_against_examples", "fit_predict(X[rows], y[rows], X_test)", "fit_predict(X, y, X_test)", mistake="wrong_size")
 edit("accuracy_against_examples", "fit_predict(X[rows], y[rows], X_test)", "fit_predict(X[rows], y[: len(rows)], X_test)", mistake="labels_mixed_up")
+
+
+@wrong("labels_from_zero", exercise="accuracy_against_examples")
+class _:
+    def balanced_subset(y, per_class, rng):
+        kept = []
+        for label in range(y.max() + 1):
+            rows = rng.permutation(np.flatnonzero(y == label))
+            if len(rows) < per_class:
+                raise ValueError("too few examples")
+            kept.append(rows[:per_class])
+        return np.concatenate(kept)
+
+    def accuracy_against_examples(fit_predict, X, y, X_test, y_test, sizes, seed=0):
+        subsets = [balanced_subset(y, n, np.random.default_rng(seed)) for n in sizes]  # noqa: F821
+        return [float(np.mean(fit_predict(X[rows], y[rows], X_test) == y_test)) for rows in subsets]
 
 
 @variant("counted in loops, a dict of lists")

@@ -376,6 +376,7 @@ def refuses(t, mistake, message, f, *arguments):
 def _(t):
     (path, sha256), (other, of_other) = weights_file("clothes_net"), weights_file("pickled_example")
     refuses(t, "checksum_ignored", "A wrong checksum was given, and the file was read all the same.", load_weights, path, "0" * 64)
+    refuses(t, "checksum_ignored", "A checksum with one wrong digit was accepted.", load_weights, path, sha256[:-1] + ("0" if sha256[-1] != "0" else "1"))
     refuses(t, "checksum_ignored", "The checksum of another file was accepted.", load_weights, path, of_other)
     t.equal(load_weights(path, sha256)["hidden/b"], load_clothes_net().params["hidden/b"], "hidden/b of the course's small network")
     refuses(t, "pickle_read", "A file that needs a pickle was read.", load_weights, other)
@@ -386,6 +387,7 @@ def _(t):
     for value in ([1.0, None], ["one", "two"]):
         try:
             refuses(t, "other_things_saved", "Something that is no number was saved.", save_weights, "refused.npz", {"w": np.eye(2), "b": value})
+            t.true(not Path("refused.npz").exists(), "It was refused, and a file was written all the same: look at every array before you write.", "written_first")
         finally:
             Path("refused.npz").unlink(missing_ok=True)
 
@@ -670,6 +672,8 @@ def new_head(t, params, classes, seed=0, **scale):
     for name in before.keys() - {"head/w", "head/b"}:
         t.equal(found[name], before[name], name)
     t.true(all(np.array_equal(params[name], before[name]) for name in before), "The old network was changed.", "old_network_changed")
+    shared = [name for name in before if np.shares_memory(found[name], params[name])]
+    t.true(not shared, f"{', '.join(shared)}: the very arrays of the old network. A step in place would change both: copy them.", "arrays_shared")
     t.equal(found["head/b"], np.zeros(classes), "head/b", given={"old": before["head/b"]})
     t.equal(np.shape(found["head/w"]), (len(before["head/w"]), classes), "the shape of head/w")
     return np.asarray(found["head/w"])
@@ -1153,7 +1157,7 @@ def subset_is_fair(t, y, per_class, seed=0):
     t.true(rows.shape == (per_class * classes,) and rows.dtype.kind == "i",
            f"{per_class} of each of {classes} classes are {per_class * classes} row numbers; yours: {rows.dtype} of shape {rows.shape}.", "wrong_size")
     t.true(len(set(rows.tolist())) == len(rows), "An example is in the subset twice.", "drawn_twice")
-    t.equal(np.bincount(y[rows], minlength=classes), [per_class] * classes, "examples of each class")
+    t.equal([np.sum(y[rows] == label) for label in np.unique(y)], [per_class] * classes, "examples of each class")
     return rows
 
 @check("three of each class, all different")
@@ -1174,6 +1178,10 @@ def _(t):
     y = t.rng.permutation(np.repeat(np.arange(4), 30))
     small, large, other = (set(subset_is_fair(t, y, n, seed).tolist()) for n, seed in ((5, 1), (12, 1), (12, 2)))
     t.true(large != other, "Two seeds gave the same subset: draw from rng.", "rng_ignored")
+    try:
+        subset_is_fair(t, 3 + 4 * y, 2)
+    except ValueError:
+        t.true(False, "The labels 3, 7, 11 and 15 were refused: the classes are those that occur in y.", "labels_from_zero")
     t.true(small <= large, "With the same seed, the subset of 5 is not part of the subset of 12.", "not_nested")
 
 @check("too few examples of one class are refused")
@@ -1365,6 +1373,12 @@ check.score()
 # A comparison that is fair with few images (cross-validation or a held-out part, its uncertainty said in numbers): 2.
 # Own measurements quoted: 1.
 # "Use transfer learning" without saying what is frozen: 0 of the middle three.
+
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
 
 # %% [markdown]
 # ## What you did
