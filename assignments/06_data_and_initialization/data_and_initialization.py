@@ -1309,6 +1309,12 @@ sliders(compare_starts, hidden_layers=[2, 4, 8, 12], nonlinearity=["ReLU", "tanh
 # - 1: the units on both sides of the random weights differ, and why biases need not (that all other layers stay alike is a bonus).
 # - "Zeros are bad because nothing is learned" without a mechanism earns nothing.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
+
 # %% [markdown]
 # ## What you have now
 #

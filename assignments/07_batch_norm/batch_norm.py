@@ -1141,6 +1141,12 @@ moving_ground((batchnorm_forward, batchnorm_backward_alt), "with batch normalisa
 # - 1: a remedy that does without the batch, with the reason.
 # - "Overfitting" alone earns nothing: the training images fail in mode "test" as well.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
+
 # %% [markdown]
 # ## What you have now
 #

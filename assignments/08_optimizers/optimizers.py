@@ -1363,6 +1363,12 @@ two_ways()
 # - 1: a fair comparison: own rate for each at equal effort, same start and data, several seeds.
 # - "Adam needs a smaller learning rate" without a reason earns nothing.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
+
 # %% [markdown]
 # ## What you have now
 #

@@ -1506,6 +1506,12 @@ real_search()
 # - 1: when a sequential model pays, against independent trials.
 # - "Random explores more" without a mechanism earns nothing.
 
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
+
 # %% [markdown]
 # ## What you have now
 #

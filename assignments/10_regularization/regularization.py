@@ -333,6 +333,11 @@ def _(t):
     W = t.rng.normal(size=(4, 5)) * np.array([3.0, 0.1, 1.0, 0.3, 5.0])
     expected = np.array([[w * min(1.0, 1.3 / sum(column**2) ** 0.5) for w in column] for column in W.T]).T
     t.equal(t.call(max_norm, W, 1.3), expected, "W under the ceiling", given={"W": W, "limit": 1.3})
+    W[:, 3], expected[:, 3] = 0, 0
+    with np.errstate(all="ignore"):
+        found = np.asarray(max_norm(W.copy(), 1.3))
+    t.true(bool(np.all(np.isfinite(found))), "A column of zeros becomes 0 / 0. It is below the ceiling: leave it as it is.", "zero_column")
+    t.equal(found, expected, "W with a column of zeros", given={"W": W, "limit": 1.3})
 ### END HIDDEN TESTS
 check.score()
 
@@ -454,6 +459,8 @@ def _(t):
     t.true(not np.array_equal(*pairs[0]), "Two calls without seed drop the same entries. Each training pass needs a mask of its own.", "mask_never_changes")
     t.true(np.array_equal(*pairs[1]), "Two calls with the same seed drop different entries. Use dropout_param's seed if there is one.", "seed_ignored")
     t.true(not np.array_equal(*pairs[2]), "Seeds 3 and 4 give the same mask. Start the generator from the seed itself.", "mask_never_changes")
+    first, second = (np.array(call_forward(t, x, p=0.5, mode="train", seed=0)[0]) for _ in range(2))
+    t.true(np.array_equal(first, second), "Two calls with seed 0 drop different entries. 0 counts as False: ask whether the key is there.", "seed_zero_ignored")
 
 @check("backward agrees with finite differences, the mask held by a seed")
 def _(t):
@@ -645,6 +652,10 @@ def _(t):
     t.true(not np.array_equal(first, second), "Two calls without seed drop the same weights.", "mask_never_changes")
     first, second = probe(t, 10, 12, 0.3, seed=3)[0], probe(t, 10, 12, 0.3, seed=3)[0]
     t.true(np.array_equal(first, second), "Two calls with the same seed drop different weights. Use the param's seed if there is one.", "seed_ignored")
+    lines = [np.all(first == first[:, :1]), np.all(first == first[:1])]
+    t.true(not any(lines), "Whole rows or columns of w are kept or dropped together. Draw one number for every weight.", "whole_lines_dropped")
+    zero = [probe(t, 10, 12, 0.3, seed=0)[0] for _ in range(2)]
+    t.true(np.array_equal(*zero), "Two calls with seed 0 drop different weights. 0 counts as False: ask whether the key is there.", "seed_zero_ignored")
     t.true(not np.array_equal(second, probe(t, 10, 12, 0.3, seed=4)[0]), "Seeds 3 and 4 give the same mask.", "mask_never_changes")
 ### END HIDDEN TESTS
 check.score()
@@ -763,6 +774,8 @@ def _(t):
     t.true(not np.array_equal(first, second), "Two calls without seed make the same choice.", "mask_never_changes")
     first, second = (probe(t, (60, 2), 0.5, seed=3)[2] for _ in range(2))
     t.true(np.array_equal(first, second), "Two calls with the same seed make different choices. Use depth_param's seed if there is one.", "seed_ignored")
+    first, second = (probe(t, (60, 2), 0.5, seed=0)[2] for _ in range(2))
+    t.true(np.array_equal(first, second), "Two calls with seed 0 make different choices. 0 counts as False: ask whether the key is there.", "seed_zero_ignored")
 ### END HIDDEN TESTS
 check.score()
 
@@ -867,6 +880,10 @@ def _(t):
         wide += require_edges(t, fractional_max_pool_regions(8, 6, rng), 8, 6) == 2
     spread = 7 * (400 / 3 * 2 / 3) ** 0.5  # 7 standard deviations
     t.true(np.all(np.abs(wide - 400 / 3) < spread), f"In 400 calls the windows were wide {wide.astype(int).tolist()} times. Each should be as often as the others.", "order_not_random")
+    orders = [tuple(require_edges(t, fractional_max_pool_regions(6, 4, rng), 6, 4).tolist()) for _ in range(1200)]
+    counts = sorted(orders.count(order) for order in set(orders))  # 200 of each are to be expected, and 73 is 5.7 standard deviations
+    equal = len(counts) == 6 and counts[0] > 127 and counts[-1] < 273
+    t.true(equal, f"6 columns in 4 windows, 1200 times: the 6 orders of the widths should occur about 200 times each; yours: {counts}.", "orders_not_equal")
 
 @check("all narrow, all wide, and what cannot be cut")
 def _(t):
@@ -960,7 +977,10 @@ def compare_flips(t, x, probability, *handed):
     out = t.call(random_flip, x, np.random.default_rng(1), *handed)
     t.equal(np.shape(out), x.shape, "shape of flipped images")
     mirrored = np.flip(x, axis=3)
-    flipped = np.all(np.asarray(out) == mirrored, axis=(1, 2, 3))
+    each = np.all(np.asarray(out) == mirrored, axis=(2, 3))
+    flipped = np.all(each, axis=1)
+    split = np.any(each & np.any(x != mirrored, axis=(2, 3)), axis=1) & ~flipped
+    t.true(not np.any(split), "Some channels of an image are mirrored and others are not. An image is mirrored as a whole: one draw for each.", "channels_torn_apart")
     expected = np.where(flipped.reshape(-1, 1, 1, 1), mirrored, x)
     t.equal(out, expected, "flipped images", given={"x": x})
     t.equal(np.mean(flipped), probability, "share of flipped images", given={"p": probability}, tolerance=0.35)  # 6 standard deviations
@@ -1610,6 +1630,12 @@ measure_all()
 # - 1: measures in test mode without steps, expects more than 88 %, and has a test for the mode.
 # - 1: the factor: twice as much in the test as in training at p = 0.5, for each layer.
 # - "It is underfitting" without the two modes earns nothing.
+
+# %% tags=["experiment"]
+# Where you stand: every exercise with its points, and what is left.
+import autograder
+
+autograder.progress()
 
 # %% [markdown]
 # ## What you have now
