@@ -22,6 +22,12 @@ def make_course(folder: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def lay_out_course():
+    """`make_course`, for fixtures that lay out a course to change before it is built."""
+    return make_course
+
+
 @pytest.fixture
 def fresh_course(tmp_path):
     """A course of its own for a test that changes it."""

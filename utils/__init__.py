@@ -38,6 +38,7 @@ name                          what it does
 ``load_emoji``                534 drawn emoji in colour, 96 x 96, six classes
 ``load_scattered``            small clothes or digits lying anywhere in a frame of 28 x 28
 ``load_squeezenet``           the weights of SqueezeNet 1.1, trained on a million photographs
+``SQUEEZENET_MEAN``           the mean pixel that is taken from its inputs, blue first
 ``load_clothes_net``          the weights of the small network that the course trained
 ``weights_file``              where a file of weights is, and its checksum
 ``clothes_forward``           runs the course's small network; ``clothes_loss`` its loss and gradients

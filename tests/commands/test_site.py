@@ -35,10 +35,8 @@ def run(course, *options, code=0):
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory):
-    from conftest import make_course
-
-    folder = make_course(tmp_path_factory.mktemp("site") / "course")
+def course(tmp_path_factory, lay_out_course):
+    folder = lay_out_course(tmp_path_factory.mktemp("site") / "course")
     text = folder / "assignments" / NAME / "tiny.py"
     figure = (
         "\n# %% [markdown]\n# ## Look\n#\n# The slope is $\\frac{\\partial L}{\\partial x}$.\n\n"
