@@ -16,6 +16,7 @@ edit("l1_l2_penalty", "np.where(norms > limit, limit / np.maximum(norms, limit),
 edit("l1_l2_penalty", "norms = np.sqrt(np.sum(W**2, axis=0))", "norms = np.linalg.norm(W)", mistake="whole_matrix")
 edit("l1_l2_penalty", "np.sqrt(np.sum(W**2, axis=0))", "np.sum(W**2, axis=0)", mistake="root_missing")
 edit("l1_l2_penalty", "return W * np.where(norms > limit, limit / np.maximum(norms, limit), 1.0)", "return np.clip(W, -limit, limit)", mistake="entries_clipped")
+edit("l1_l2_penalty", "W * np.where(norms > limit, limit / np.maximum(norms, limit), 1.0)", "W / norms * np.minimum(norms, limit)", mistake="zero_column")
 edit("l1_l2_penalty", "limit / np.maximum(norms, limit), 1.0", "1 / np.maximum(norms, limit), 1.0", mistake="scaled_to_one")
 
 
@@ -75,7 +76,9 @@ edit("dropout_forward", "return dout if mask is None else dout * mask", "return 
 edit("dropout_forward", "return dout if mask is None else dout * mask", "return dout if mask is None else dout * (mask > 0)", mistake="backward_not_scaled")
 edit("dropout_forward", "return dout if mask is None else dout * mask", "return dout if mask is None else dout * (mask == 0) * mask.max()", mistake="mask_inverted")
 edit("dropout_forward", "return x * mask, mask", "return x * mask", mistake="no_cache")
+edit("dropout_forward", 'np.random.default_rng(dropout_param.get("seed"))', 'np.random.default_rng(dropout_param.get("seed") or None)', mistake="seed_zero_ignored")
 edit("dropout_forward", 'np.random.default_rng(dropout_param.get("seed"))', "np.random.default_rng()", mistake="seed_ignored")
+edit("dropout_forward", "(rng.random(x.shape) < p) / p", "rng.permutation(np.arange(x.size) < round(p * x.size)).reshape(x.shape) / p", mistake="same_number_kept")
 edit("dropout_forward", 'np.random.default_rng(dropout_param.get("seed"))', "np.random.default_rng(0)", mistake="mask_never_changes")
 edit("dropout_forward", "    return dout if mask is None else dout * mask", "    dx = dout if mask is None else dout * mask", mistake="returned_nothing")
 
@@ -131,6 +134,8 @@ edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shap
 edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shape) > p) / (1 - p)", mistake="keep_and_drop_exchanged")
 edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "1.0 * (rng.random(w.shape) < p)", mistake="not_inverted")
 edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shape) < p) / (1 - p)", mistake="divided_by_drop")
+edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random((len(w), 1)) < p) / p", mistake="whole_lines_dropped")
+edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shape[1]) < p) / p", mistake="whole_lines_dropped")
 edit("dropconnect_forward", '    if dropconnect_param["mode"] == "train":\n', "    if True:\n", mistake="drops_at_test")
 edit("dropconnect_forward", "mask = np.ones(w.shape)", 'mask = np.full(w.shape, dropconnect_param["p"])', mistake="scaled_at_test")
 edit("dropconnect_forward", "return dout @ masked.T, (x.T @ dout) * mask", "return dout @ masked.T, x.T @ dout", mistake="dw_without_mask")
@@ -138,6 +143,7 @@ edit("dropconnect_forward", "return dout @ masked.T, (x.T @ dout) * mask", "retu
 edit("dropconnect_forward", "(x, w * mask, mask)", "(x, w, mask)", mistake="dx_with_full_weights")
 edit("dropconnect_forward", "dout.sum(axis=0)", "dout.mean(axis=0)", mistake="averaged_twice")
 edit("dropconnect_forward", "return dout @ masked.T, (x.T @ dout) * mask, dout.sum(axis=0)", "return dout @ masked.T, (x.T @ dout) * mask", mistake="wrong_count")
+edit("dropconnect_forward", 'np.random.default_rng(dropconnect_param.get("seed"))', 'np.random.default_rng(dropconnect_param.get("seed") or None)', mistake="seed_zero_ignored")
 edit("dropconnect_forward", 'np.random.default_rng(dropconnect_param.get("seed"))', "np.random.default_rng()", mistake="seed_ignored")
 edit("dropconnect_forward", 'np.random.default_rng(dropconnect_param.get("seed"))', "np.random.default_rng(7)", mistake="mask_never_changes")
 
@@ -193,6 +199,7 @@ edit("stochastic_depth_forward", "return dout, mask * dout", "return mask * dout
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout, dout", mistake="branch_without_mask")
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout, (mask > 0) * dout", mistake="dbranch_not_scaled")
 edit("stochastic_depth_forward", "return dout, mask * dout", "return dout", mistake="wrong_count")
+edit("stochastic_depth_forward", 'np.random.default_rng(depth_param.get("seed"))', 'np.random.default_rng(depth_param.get("seed") or None)', mistake="seed_zero_ignored")
 edit("stochastic_depth_forward", 'np.random.default_rng(depth_param.get("seed"))', "np.random.default_rng()", mistake="seed_ignored")
 
 
@@ -222,6 +229,7 @@ class _:
 
 # ---------------------------------------------------------------- fractional max pooling
 edit("fractional_max_pool_regions", "np.cumsum(rng.permutation(widths))", "np.cumsum(widths)", mistake="order_not_random")
+edit("fractional_max_pool_regions", "rng.permutation(widths)", "np.roll(widths, rng.integers(out_size))", mistake="orders_not_equal")
 edit("fractional_max_pool_regions", "return np.concatenate([[0], np.cumsum(rng.permutation(widths))])", "return rng.permutation(widths)", mistake="widths_returned")
 edit("fractional_max_pool_regions", "np.cumsum(rng.permutation(widths))", "np.cumsum(rng.permutation(widths)) - (np.arange(out_size) == out_size - 1)", mistake="last_edge_short")
 edit("fractional_max_pool_regions", "rng.permutation(widths)", "np.random.default_rng().permutation(widths)", mistake="generator_ignored")
@@ -279,6 +287,7 @@ class _:
 edit("random_flip", "x[..., ::-1], x", "x[:, :, ::-1], x", mistake="upside_down")
 edit("random_flip", "x[..., ::-1], x", "x[:, :, ::-1, ::-1], x", mistake="both_axes_reversed")
 edit("random_flip", "rng.random(len(x)) < probability", "rng.random(len(x)) > probability", mistake="probability_inverted")
+edit("random_flip", "    flipped = rng.random(len(x)) < probability\n    return np.where(flipped[:, None, None, None]", "    flipped = rng.random(x.shape[:2]) < probability\n    return np.where(flipped[:, :, None, None]", mistake="channels_torn_apart")
 edit("random_flip", "flipped = rng.random(len(x)) < probability", "flipped = np.full(len(x), rng.random() < probability)", mistake="all_or_none")
 edit("random_flip", "flipped = rng.random(len(x)) < probability", "flipped = np.random.default_rng().random(len(x)) < probability", mistake="generator_ignored")
 edit("random_flip", "rng.integers(0, 2 * pad + 1, size=(2, N))", "rng.integers(0, 2 * pad, size=(2, N))", mistake="last_window_missing")
@@ -382,6 +391,8 @@ edit("ensemble_predict", "min_rate + (max_rate - min_rate) / 2 * (1", "min_rate 
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "(1 - decay) * average[name] + decay * value", mistake="weights_exchanged")
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "0.99 * average[name] + 0.01 * value", mistake="decay_ignored")
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "average[name] + (1 - decay) * value", mistake="not_weighted")
+edit("ensemble_predict", "return {name: np.array(value) for name, value in params.items()}", "return dict(params)", mistake="not_copied")
+edit("ensemble_predict", "    return {name: decay * average[name] + (1 - decay) * value for name, value in params.items()}", "    for name, value in params.items():\n        average[name] *= decay\n        average[name] += (1 - decay) * value\n    return average", mistake="old_average_changed")
 edit("ensemble_predict", "return {name: np.array(value) for", "return {name: (1 - decay) * value for", mistake="starts_at_zero")
 
 
@@ -397,7 +408,7 @@ class _:
         return np.argmax(p, axis=1), p
 
     def polyak_update(average, params, decay=0.99):
-        return dict(params) if average is None else {k: decay * average[k] + (1 - decay) * params[k] for k in params}
+        return {k: 1.0 * v if average is None else decay * average[k] + (1 - decay) * v for k, v in params.items()}
 
 
 # ================================================================ right answers, written otherwise
@@ -723,6 +734,7 @@ class _:
     def polyak_update(average, params, decay=0.99):
         if not average:
             return {key: params[key].copy() for key in params}
+        average = {key: average[key].copy() for key in average}
         for key in params:
             average[key] += (1 - decay) * (params[key] - average[key])
         return average
@@ -746,5 +758,5 @@ class _:
     def polyak_update(average, params, decay=0.99):
         new = {}
         for key, value in params.items():
-            new[key] = value if average is None else average[key] * decay + value * (1.0 - decay)
+            new[key] = 1.0 * value if average is None else average[key] * decay + value * (1.0 - decay)
         return new

@@ -437,6 +437,10 @@ def _(t):
     out, _ = call_forward(t, np.ones((40, 50)), p=0.5, mode="train")
     kept = np.asarray(out) != 0
     require_own_draws(t, kept)
+    masks = [np.asarray(call_forward(t, np.ones((3, 4)), p=0.5, mode="train")[0]) != 0 for _ in range(30)]
+    counts = {int(mask.sum()) for mask in masks}
+    one_mask = all(np.array_equal(mask, masks[0]) for mask in masks)  # another check tells it
+    t.true(len(counts) > 1 or one_mask, f"In each of 30 passes {min(counts)} of 12 entries were kept. Draw each entry for itself; how many are kept is chance, too.", "same_number_kept")
     for axis in (0, 1):  # 40 or 50 draws each, of which at least 3 and not all are kept, but for a chance below 1e-7
         counts = kept.sum(axis=axis)
         t.true(counts.min() >= 3 and counts.max() < kept.shape[axis], "Some units or examples are never, hardly ever or always kept: draw one number for every entry.")
@@ -1007,7 +1011,7 @@ check.hidden_tests()
 
 @check("flips with another probability; same generator, same images")
 def _(t):
-    x = t.rng.normal(size=(2000, 1, 2, 3))
+    x = t.rng.normal(size=(2000, 3, 2, 3))
     compare_flips(t, x, 0.25, 0.25)
     one, other, third = (np.array(t.call(random_flip, x[:60], np.random.default_rng(i))) for i in (3, 3, 4))
     t.true(np.array_equal(one, other), "Two generators in the same state gave different images. Draw from rng alone.", "generator_ignored")
@@ -1384,7 +1388,7 @@ def polyak_update(average, params, decay=0.99):
 
     average: dict of arrays, or None before the first step; params: dict of arrays.
     Returns a new dict with the keys of params: decay times the average plus (1 - decay) times the parameter;
-    for an average of None, copies of params.
+    for an average of None, copies of params. What is given stays as it is.
     """
     ### BEGIN SOLUTION
     if average is None:
@@ -1454,6 +1458,11 @@ def _(t):
         average = polyak_update(average, {"W": W, "c": W[0]})
         t.equal(average["W"], expected, "average of W", given=given)
     t.equal(average["c"], expected[0], "average of c")
+    W, before = np.ones((2, 3)), np.zeros((2, 3))
+    first, old = polyak_update(None, {"W": W}), {"W": before}
+    second = polyak_update(old, {"W": W}, 0.5)
+    t.true(not np.shares_memory(first["W"], W), "The first average is the very array of params, so a step in place moves it too: copy it.", "not_copied")
+    t.true(second is not old and not np.any(before), "The old average was changed. Return a new dict, with new arrays.", "old_average_changed")
 ### END HIDDEN TESTS
 check.score()
 
