@@ -391,7 +391,6 @@ edit("ensemble_predict", "min_rate + (max_rate - min_rate) / 2 * (1", "min_rate 
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "(1 - decay) * average[name] + decay * value", mistake="weights_exchanged")
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "0.99 * average[name] + 0.01 * value", mistake="decay_ignored")
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "average[name] + (1 - decay) * value", mistake="not_weighted")
-edit("ensemble_predict", "return {name: np.array(value) for name, value in params.items()}", "return dict(params)", mistake="not_copied")
 edit("ensemble_predict", "    return {name: decay * average[name] + (1 - decay) * value for name, value in params.items()}", "    for name, value in params.items():\n        average[name] *= decay\n        average[name] += (1 - decay) * value\n    return average", mistake="old_average_changed")
 edit("ensemble_predict", "return {name: np.array(value) for", "return {name: (1 - decay) * value for", mistake="starts_at_zero")
 

@@ -385,11 +385,16 @@ def _(t):
 @check("None and text are not saved")
 def _(t):
     for value in ([1.0, None], ["one", "two"]):
+        path = f"refused_{np.random.default_rng().integers(10**9)}.npz"
         try:
-            refuses(t, "other_things_saved", "Something that is no number was saved.", save_weights, "refused.npz", {"w": np.eye(2), "b": value})
-            t.true(not Path("refused.npz").exists(), "It was refused, and a file was written all the same: look at every array before you write.", "written_first")
+            refuses(t, "other_things_saved", "Something that is no number was saved.", save_weights, path, {"w": np.eye(2), "b": value})
+            try:
+                written = isinstance(load_weights(path), dict)
+            except Exception:
+                written = False
+            t.true(not written, "It was refused, and a file was written all the same: look at every array before you write.", "written_first")
         finally:
-            Path("refused.npz").unlink(missing_ok=True)
+            Path(path).unlink(missing_ok=True)
 
 @check("full precision, where it is asked for")
 def _(t):
@@ -672,8 +677,6 @@ def new_head(t, params, classes, seed=0, **scale):
     for name in before.keys() - {"head/w", "head/b"}:
         t.equal(found[name], before[name], name)
     t.true(all(np.array_equal(params[name], before[name]) for name in before), "The old network was changed.", "old_network_changed")
-    shared = [name for name in before if np.shares_memory(found[name], params[name])]
-    t.true(not shared, f"{', '.join(shared)}: the very arrays of the old network. A step in place would change both: copy them.", "arrays_shared")
     t.equal(found["head/b"], np.zeros(classes), "head/b", given={"old": before["head/b"]})
     t.equal(np.shape(found["head/w"]), (len(before["head/w"]), classes), "the shape of head/w")
     return np.asarray(found["head/w"])
