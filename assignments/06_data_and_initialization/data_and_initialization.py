@@ -800,6 +800,11 @@ def _(t):
     kinds = np.array([[0.5, -0.25, 1, 2, 0.125], [0.5, -0.25, 1, 2, 0.5]])
     units = kinds[[0, 1, 0, 1, 0, 0]] * (1 + 4e-15 * np.arange(6))[:, None]
     count(t, units[:, :2].T, units[:, 2], units[:, 3:], 2)
+    units = kinds[[0, 0, 1]]
+    units[1, 0] += 3e-6
+    several = distinct_units(units[:, :2].T, units[:, 2], units[:, 3:])
+    why = f"Three units that differ, two of them by 3e-6, count as {several}. np.isclose also forgives 1e-5 of a number, unless rtol is 0."
+    t.true(np.ndim(several) == 0 and bool(several == 3), why, "near_units_merged" if np.array_equal(several, 2) else None)
 
 @check("after twenty steps as many units differ as before")
 def _(t):

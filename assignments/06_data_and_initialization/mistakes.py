@@ -185,6 +185,7 @@ edit("hidden_gradients", "np.vstack([W1, b1, W2.T])", "np.vstack([W1, W2.T])", m
 edit("hidden_gradients", "np.vstack([W1, b1, W2.T])", "W1", mistake="incoming_alone")
 edit("hidden_gradients", "np.vstack([W1, b1, W2.T]).T", "W1", mistake="rows_for_units")
 edit("hidden_gradients", "np.abs(unit - kind).max() <= 1e-9", "np.array_equal(unit, kind)", mistake="rounding_counted")
+edit("hidden_gradients", "np.abs(unit - kind).max() <= 1e-9", "np.allclose(unit, kind)", mistake="near_units_merged")
 edit("hidden_gradients", "return len(kinds)", "return len(b1) - len(kinds)", mistake="repetitions_counted")
 
 # ---------------------------------------------------------------- initialize

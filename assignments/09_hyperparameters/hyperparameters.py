@@ -1250,7 +1250,7 @@ def bayesian_search(objective, space, n, rng, start=4, candidates=200):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "bayesian_search_check", "grade": true, "points": 10}
-check = Check("bayesian_search", points=10, hidden=4)
+check = Check("bayesian_search", points=10, hidden=5)
 
 def search(t, objective, space, n, seed=0, **options):
     seen = []
@@ -1342,6 +1342,13 @@ def _(t):
     gap = max(np.max(np.arange(1, 61) / 60 - u), np.max(u - np.arange(60) / 60))
     t.true(gap < 0.45, "With start 60, 60 trials are a random search.", "start_ignored")
     search(t, lambda s: s["x"], space, 3, start=5)
+
+@check("each trial has candidates of its own")
+def _(t):
+    seen = search(t, lambda s: s["x"], {"x": (2.0, 200.0, "log")}, 12, candidates=3)
+    different = len({setting["x"] for setting, _ in seen})
+    why = f"12 trials with 3 candidates each tried {different} different settings: draw new candidates for each trial."
+    t.true(different == 12, why, "candidates_drawn_once")
 
 @check("all randomness comes from rng, and equal losses do no harm")
 def _(t):

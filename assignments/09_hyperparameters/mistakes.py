@@ -224,6 +224,20 @@ edit("bayesian_search", "setting = from_unit(chosen, space)", "setting = dict(zi
 edit("bayesian_search", "return history", "return best_of(history)", mistake="history_wrong")
 
 
+@wrong("candidates_drawn_once")
+def bayesian_search(objective, space, n, rng, start=4, candidates=200):
+    history = random_search(objective, space, min(n, start), rng)
+    places = rng.random((candidates, len(space)))
+    while len(history) < n:
+        X = np.array([to_unit(setting, space) for setting, _ in history])
+        y = np.array([loss for _, loss in history])
+        y = (y - y.mean()) / (y.std() + 1e-9)
+        mean, std = gp_posterior(X, y, places, rbf_kernel, 1e-3)
+        setting = from_unit(places[np.argmax(expected_improvement(mean, std, y.min()))], space)
+        history.append((setting, objective(setting)))
+    return history
+
+
 @wrong("rng_ignored")
 def bayesian_search(objective, space, n, rng, start=4, candidates=200):
     rng = np.random.default_rng(42)
