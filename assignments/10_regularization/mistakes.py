@@ -129,6 +129,19 @@ class _:
         return dout * cache
 
 
+@wrong("mask_from_output", exercise="dropout_forward")
+class _:
+    def dropout_forward(x, dropout_param):
+        p, out = dropout_param["p"], x
+        if dropout_param["mode"] == "train":
+            out = x * (np.random.default_rng(dropout_param.get("seed")).random(x.shape) < p) / p
+        return out, (out, p, dropout_param["mode"])
+
+    def dropout_backward(dout, cache):
+        out, p, mode = cache
+        return dout if mode == "test" else dout * (out != 0) / p
+
+
 # ---------------------------------------------------------------- DropConnect
 edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shape) > p) / p", mistake="keep_and_drop_exchanged")
 edit("dropconnect_forward", "(rng.random(w.shape) < p) / p", "(rng.random(w.shape) > p) / (1 - p)", mistake="keep_and_drop_exchanged")

@@ -288,10 +288,19 @@ def _redrawn(case: Case):
     """The answer itself, if a mask explains it, only not the mask of forward."""
     through = case["dout"] / case["p"]
     inverted = np.allclose(_actual(case), through * (1 - np.asarray(case["kept"])))
-    return _actual(case) if _only(_actual(case), 0 * through, through) and not inverted else None
+    from_output = "out" in case.inputs and np.allclose(_actual(case), through * (case["out"] != 0))
+    explained = inverted or from_output
+    return _actual(case) if _only(_actual(case), 0 * through, through) and not explained else None
 
 
 _DROPOUT = (
+    Mistake(
+        "mask_from_output",
+        lambda case: case["dout"] * (case["out"] != 0) / case["p"],
+        "No gradient passes where the input was 0, though forward kept the entry. An output of 0 need not be a dropped one: "
+        "keep the mask itself in the cache.",
+        of="dx",
+    ),
     *_mask_mistakes(_dropped, "dx in test mode"),
     Mistake(
         "nothing_dropped",
