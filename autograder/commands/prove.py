@@ -35,7 +35,8 @@ PREFACE = (
     "",
     "Written by `autograder prove --markdown > docs/proof.md`; a test holds it to what that prints.",
     "Every answer is graded as a submission is, in two processes. *Seen by visible checks*: the student learns of it",
-    "before handing in. *Named*: with the diagnosis that `mistakes.py` declares, and no other.",
+    "before handing in. *Named*: with the diagnosis that `mistakes.py` declares, and no other. A wrong answer that draws without",
+    "a seed is caught every time, by one check or another: these two columns may then differ by one or two from run to run.",
     "",
 )
 

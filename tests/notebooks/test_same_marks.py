@@ -13,6 +13,7 @@ from autograder.grading.proving import grade_isolated
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSIGNMENTS = find_assignments(ROOT)
+TRIES = 3  # a wrong answer that draws without a seed fails other checks each time
 EVERY = 12  # one wrong answer in so many: the proof runs them all
 
 
@@ -27,15 +28,19 @@ def answers(assignment):
         yield f"line {answer.line}", source, fill_in(source, dict(answer.cells))
 
 
+def told(records):
+    return {
+        name: (record.earned, [(o.name, o.state, o.mistake) for o in record.outcomes])
+        for name, record in records.items()
+    }
+
+
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
 def test_plain_and_isolated_grading_agree_check_by_check(assignment):
     for name, source, notebook in answers(assignment):
-        plain, isolated = run_plainly(notebook), grade_isolated(source, notebook)
+        for _ in range(TRIES):
+            plain, isolated = told(run_plainly(notebook)), told(grade_isolated(source, notebook))
+            if isolated == plain:
+                break
 
-        for exercise, record in plain.items():
-            told = [(o.name, o.state, o.mistake) for o in record.outcomes]
-            assert [(o.name, o.state, o.mistake) for o in isolated[exercise].outcomes] == told, (
-                name,
-                exercise,
-            )
-            assert isolated[exercise].earned == record.earned, (name, exercise)
+        assert isolated == plain, name
