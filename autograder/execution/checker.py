@@ -111,11 +111,7 @@ class Checker:
         deadline = time.monotonic() + seconds
         copy = None
         try:
-            copy = (
-                self._student
-                if step.kind == "given" or is_harmless(step.source)
-                else self._student.fork(deadline)
-            )
+            copy = self._student if step.kind == "given" or is_harmless(step.source) else self._student.fork()
             self._trial = copy
             defines = shows_nothing(step.source)
             status, answer = copy.ask(
@@ -166,9 +162,9 @@ class Checker:
         else:
             self._shadow.end("the student process moved on without it")
 
-    def _copy_for_checks(self, deadline: float) -> StudentProcess:
+    def _copy_for_checks(self) -> StudentProcess:
         if self._shadow is None or self._shadow.ended is not None:
-            self._shadow = self._student.fork(deadline)
+            self._shadow = self._student.fork()
             self._processor.join(self._shadow.pid)
         return self._shadow
 

@@ -119,8 +119,10 @@ class StudentProcess:
         self.end("it sent something that is not an answer")
         return ProtocolViolation(f"the student process sent something that is not an answer: {why}")
 
-    def fork(self, deadline: float) -> StudentProcess:
+    def fork(self) -> StudentProcess:
         """A second process in the same state.
+
+        It has its own time, `HELLO_SECONDS`: a cell whose time runs out just now must not cost the process that it is made from.
 
         Raises
         ------
@@ -132,7 +134,7 @@ class StudentProcess:
         ours, theirs = pair()
         channel = Channel(ours, self.channel.watch, self.channel.tick)
         channel.announce_sender()
-        deadline = min(deadline, time.monotonic() + HELLO_SECONDS)
+        deadline = time.monotonic() + HELLO_SECONDS
         self._expect_fork(True)
         try:
             with theirs:

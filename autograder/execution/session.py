@@ -36,7 +36,7 @@ class Session:
         on without it
     """
 
-    def __init__(self, copy: Callable[[float], StudentProcess]):
+    def __init__(self, copy: Callable[[], StudentProcess]):
         self._copy = copy
         self.process: StudentProcess | None = None
         self.failures: list[StudentError] = []  # time-outs, crashes and violations met in this cell
@@ -114,7 +114,7 @@ class Session:
                 )
             return reference.process
         self._until()
-        self.process = self._copy(self._deadline)
+        self.process = self._copy()
         return self.process
 
     def _until(self) -> float:
