@@ -93,15 +93,23 @@ def _run(assignment: Assignment, notebook: NotebookNode) -> None:
                 "--IPKernelApp.log_level=ERROR"
             ],  # a warning about TCP that nobody here can act on
         )
+        # What the kernel itself logs (a socket closed under it as it goes) helps nobody here, unless it dies.
+        log = Path(scratch) / ".kernel.log"
         try:
-            client.execute()
+            with log.open("wb") as stream:
+                client.execute(stdout=stream, stderr=stream)
         except CellExecutionError as error:
-            told = "\n".join(str(error).splitlines()[-12:])
+            told = _last_lines(str(error))
             raise CourseError(f"{assignment.name}: a cell of the worked notebook fails.\n{told}") from error
-        except (DeadKernelError, CellTimeoutError) as error:
-            told = (
-                "ended its kernel"
-                if isinstance(error, DeadKernelError)
-                else f"takes more than {CELL_SECONDS} s"
-            )
+        except CellTimeoutError as error:
+            told = f"takes more than {CELL_SECONDS} s"
             raise CourseError(f"{assignment.name}: a cell of the worked notebook {told}.") from error
+        except DeadKernelError as error:
+            told = _last_lines(log.read_text(encoding="utf-8", errors="replace"))
+            raise CourseError(
+                f"{assignment.name}: a cell of the worked notebook ended its kernel.\n{told}".rstrip()
+            ) from error
+
+
+def _last_lines(text: str) -> str:
+    return "\n".join(text.splitlines()[-12:])
