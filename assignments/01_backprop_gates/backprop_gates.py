@@ -2,8 +2,7 @@
 # # Gates on a graph: how a machine differentiates
 #
 # A neural network is one long expression with a million numbers in it.
-# To train it you need to know, for each of the million,
-# which way the result moves when that number moves a little.
+# Training asks of each of them which way the result moves when that number moves a little.
 # Nobody works out a million derivatives on paper.
 #
 # **How can a machine differentiate any expression, however complicated?**
@@ -15,6 +14,18 @@
 # 1. **write** small gates that each know one derivative and nothing else,
 # 2. **measure** every gradient, so that you need not believe any formula,
 # 3. **build** a graph that differentiates whatever you assemble from the gates.
+#
+# ## One expression, drawn
+#
+# You compute $f = (x + y)\,z$ in two steps: first $q = x + y$, then $f = q\,z$.
+# Draw each step as a circle and each number as a line, and you have a *computational graph*.
+# With at most two inputs to a circle, a handful of different circles draws any expression.
+#
+# The **forward** pass runs from left to right and puts a value on every line, blue, above it.
+# The **backward** pass runs from right to left and puts a *gradient* on every line, orange, below it:
+# by how much $f$ changes, per unit of change in that value.
+#
+# Run the next two cells, then move a slider: which of the orange numbers change, and which stay?
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
 from time import perf_counter
@@ -24,21 +35,6 @@ import numpy as np
 
 from autograder import Check, as_layer, hint
 from utils import draw_graph, figure, sliders, style
-
-# %% [markdown]
-# ## One expression, drawn
-#
-# Take $f = (x + y)\,z$.
-# You compute it in two steps: first $q = x + y$, then $f = q\,z$.
-# Draw each step as a circle and each number as a line, and you have a *computational graph*.
-# With at most two inputs to a circle, a handful of different circles draws any expression.
-#
-# The **forward** pass runs from left to right and puts a value on every line, blue, above it.
-# The **backward** pass runs from right to left and puts a *gradient* on every line, orange, below it:
-# by how much the result $f$ changes, per unit of change in that value.
-#
-# The cell below does both passes for $x = -2$, $y = 5$, $z = -4$.
-# Move a slider: which of the orange numbers change, and which stay?
 
 # %% tags=["experiment"]
 def first_picture(x=-2.0, y=5.0, z=-4.0):
@@ -65,9 +61,9 @@ sliders(first_picture, x=(-6.0, 6.0), y=(-6.0, 6.0), z=(-6.0, 6.0))
 #
 # Read the orange numbers from right to left.
 # At every circle two numbers meet:
-# the *upstream gradient*, which arrives from the right and says how $f$ reacts to this circle's output,
-# and the *local gradient*, which says how this circle's output reacts to one of its inputs.
-# Their product is the *downstream gradient*, and it travels on to the left:
+# the *upstream gradient* arrives from the right and says how $f$ reacts to this circle's output;
+# the *local gradient* says how that output reacts to one of the inputs.
+# Their product, the *downstream gradient*, travels on to the left:
 #
 # $$\text{downstream} = \text{upstream} \times \text{local}.$$
 #
@@ -78,9 +74,8 @@ sliders(first_picture, x=(-6.0, 6.0), y=(-6.0, 6.0), z=(-6.0, 6.0))
 # | *q = x + y* | *x* | −4 | 1 | **−4** |
 # | *q = x + y* | *y* | −4 | 1 | **−4** |
 #
-# That is the chain rule, applied node by node.
-# No circle knows the whole expression:
-# its own inputs and one number from the right are all it needs.
+# That is the chain rule, applied node by node:
+# a circle needs its own inputs and one number from the right, never the whole expression.
 #
 # **Predict.** Raise $x$ from −2 to −1.999 and leave $y$ and $z$ alone. What is $f$ now?
 #
@@ -92,20 +87,23 @@ sliders(first_picture, x=(-6.0, 6.0), y=(-6.0, 6.0), z=(-6.0, 6.0))
 #
 # ## Warm-up: write, check, mend
 #
-# This notebook goes round in one rhythm:
-# you write a cell, you run the check below it, you read what the check found, you mend, you run both again.
-# Try it once here, where nothing is graded.
+# You write, you run the check, you read what it found, you mend, you run it again.
+# Try it where nothing is graded:
+# the function below should return what a node with one input sends to the left, and is wrong.
+# Run the cell, read the diagnosis, change one sign, run it again.
 #
-# The function below is meant to return what a node with one input sends to the left.
-# It runs, and its answer is wrong.
-# Run both cells, read the diagnosis, change one sign, run both again.
+# In the graded cells you replace the line `raise NotImplementedError(...)`.
+# If you are stuck, run `hint("AddGate")`, or any other exercise's name, in a cell of your own:
+# first comes a question, then a formula, then a table.
+# Some checks stay hidden until your notebook is graded.
+# They ask for nothing that the text does not say, only for other numbers.
 
 # %% tags=["experiment"]
 def downstream(upstream, local):
     """Return the downstream gradient of a node with one input."""
     return upstream + local
 
-# %% tags=["experiment"]
+
 check = Check("downstream", points=0)
 
 @check("upstream -4, local 3")
@@ -116,24 +114,10 @@ def _(t):
 
 check.score()
 
-# %% [markdown]
-# In the graded cells you replace the line `raise NotImplementedError(...)`.
-# If you are stuck, run `hint("AddGate")` (or the name of any other exercise) in a cell of your own:
-# first you get a question, then a formula, then a table.
-# Some checks are hidden until your notebook is graded.
-# They ask for nothing that the text does not say, only for other numbers.
-#
-# ## A gate, complete
-#
-# A *gate* is a node that you can run.
-# `forward` takes the inputs, returns the output and keeps whatever `backward` will need, as an attribute of `self`.
-# `backward` takes the upstream gradient and returns the gradient of each input.
-# A gate works on single numbers.
-#
-# Here are two complete gates, for you to read.
-# Both are so plain that `backward` needs nothing from `forward`.
-
 # %% nbgrader={"grade_id": "gates_to_read", "locked": true}
+# Two complete gates, for you to read. A gate is a node that you can run; it works on single numbers.
+# forward takes the inputs, returns the output, and keeps on self whatever backward will need (here nothing).
+# backward takes the upstream gradient and returns the gradient of each input.
 class NegateGate:
     """out = -x."""
 
@@ -163,6 +147,8 @@ class PlusOneGate:
 
 # %% [markdown]
 # ## The add gate
+#
+# You have read two *gates*, each with a `forward` and a `backward`. Now you write one, with two inputs.
 #
 # Nudge $x$ by a small $h$, and $q = x + y$ moves by $h$ as well.
 # Nudge $y$: the same.
@@ -751,6 +737,8 @@ check.score()
 # a chain of small gates multiplies its local gradients,
 # and a large gate has that product as its own.
 #
+# Near the end you time both.
+#
 # **Predict.** The neuron's $s$ was 0.73. Check $(1 - s)\,s$ against the 0.20 in the table.
 # For which $s$ is the local gradient largest, and how large is it?
 #
@@ -801,26 +789,6 @@ spread = {"x": np.array([-2.3, -0.6, 0.2, 1.4, 3.1])}
 check.gradients(*many, spread, label="five gates side by side")
 ### END HIDDEN TESTS
 check.score()
-
-# %% tags=["experiment"]
-# The same derivative twice: through your four small gates, and through your one large gate.
-def through(gates, x=1.0, upstream=1.0):
-    """Run gates one after the other, then back again."""
-    for gate in gates:
-        x = gate.forward(x)
-    for gate in reversed(gates):
-        upstream = gate.backward(upstream)
-    return upstream
-
-def compare_the_two():
-    """Print both derivatives and the ratio of the times they take."""
-    small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
-    print(f"four small gates  {through(small):.15f}")
-    print(f"one large gate    {through(large):.15f}")
-    ratio = timeit(lambda: through(small), number=5000) / timeit(lambda: through(large), number=5000)
-    print(f"the four small ones take {ratio:.1f} times as long")
-
-compare_the_two()
 
 # %% [markdown]
 # ## The machine: a graph that differentiates itself
@@ -989,7 +957,8 @@ def _(t):
 check.score()
 
 # %% tags=["experiment"]
-# Three lines leave x. The orange number below them is the sum of what comes back on the three.
+# First x x + x: three lines leave x, and the orange number below them is the sum of what comes back on the three.
+# Then the neuron again: from your gates, differentiated by your machine, live.
 def fan_out(x=3.0):
     """Draw x x + x with its values and gradients."""
     graph = Graph([("a", MultiplyGate(), ["x", "x"]), ("f", AddGate(), ["a", "x"])])
@@ -997,10 +966,7 @@ def fan_out(x=3.0):
     graph.backward()
     return draw_graph(graph)
 
-sliders(fan_out, x=(-6.0, 6.0))
 
-# %% tags=["experiment"]
-# The neuron again: from your gates, differentiated by your machine, live.
 def neuron(w0=2.0, x0=-1.0, w1=-3.0, x1=-2.0, w2=-3.0):
     """Draw the neuron with its values and gradients."""
     graph = Graph(
@@ -1019,6 +985,7 @@ def neuron(w0=2.0, x0=-1.0, w1=-3.0, x1=-2.0, w2=-3.0):
     graph.backward()
     return draw_graph(graph)
 
+display(fan_out())
 sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), w2=(-8.0, 8.0))
 
 # %% [markdown]
@@ -1028,7 +995,7 @@ sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), 
 #
 # ### Experiment: why anyone goes backward
 #
-# Below stands $w_1 x_1 + w_2 x_2 + \dots + w_n x_n$ as a graph, pushed through a sigmoid.
+# Next stands $w_1 x_1 + w_2 x_2 + \dots + w_n x_n$ as a graph, pushed through a sigmoid.
 # Your `eval_numerical_gradient` measures all $2n$ gradients, running the graph twice for each.
 # Your `backward` runs once, whatever $n$ is.
 #
@@ -1038,9 +1005,49 @@ sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), 
 #
 # Backward about twice as long: the graph has twice the nodes.
 # The measurement about four times as long: it runs that graph twice as often as well.
+# For a million weights it would need two million forward passes.
+# Backward gives all of them in one, and that is why networks can be trained at all.
+# The measurement keeps one job: to check, on a few numbers, that backward is right.
+# </details>
+#
+# ### Experiment: why inputs are scaled before training
+#
+# In $w \cdot x$ the gradient of each weight is upstream times the *input*: the multiply gate swaps.
+# Measure your inputs in centimetres rather than metres, and every gradient of $w$ grows a hundredfold.
+# The cell after the race fits $w \cdot x$ to the target 1 by gradient descent:
+# each step moves $w$ by minus its gradient times a fixed number, the *learning rate*.
+# The four runs differ in the scale of their inputs alone.
+#
+# **Predict.** You multiply all inputs by 100.
+# By which factor must the learning rate shrink, for a step to change the *result* as before?
+#
+# <details><summary>Answer</summary>
+#
+# By 10,000. The gradient is 100 times as large,
+# and a change of $w$ reaches the result through inputs that are 100 times as large again.
+# In the picture, scale 3 descends fastest and scale 5 explodes.
+# So inputs are brought to one scale before training: then one learning rate suits all weights.
 # </details>
 
 # %% tags=["experiment"]
+# First a sigmoid's derivative twice, through your four small gates and through your one large gate. Then the race.
+def through(gates, x=1.0, upstream=1.0):
+    """Run gates one after the other, then back again."""
+    for gate in gates:
+        x = gate.forward(x)
+    for gate in reversed(gates):
+        upstream = gate.backward(upstream)
+    return upstream
+
+
+def compare_the_two():
+    """Print both derivatives and the ratio of the times they take."""
+    small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
+    print(f"four small gates {through(small):.15f}, one large gate {through(large):.15f}")
+    ratio = timeit(lambda: through(small), number=5000) / timeit(lambda: through(large), number=5000)
+    print(f"the four small ones take {ratio:.1f} times as long\n")
+
+
 def race(sizes=(10, 20, 40, 80)):
     """Time both ways to all gradients of the sigmoid of w0 x0 + w1 x1 + ..., with n products in the sum."""
     for n in sizes:
@@ -1062,31 +1069,8 @@ def race(sizes=(10, 20, 40, 80)):
             f"backward {1000 * (end - between):5.2f} ms   relative error {error:.0e}"
         )
 
+compare_the_two()
 race()
-
-# %% [markdown]
-# For a million weights the numeric gradient needs two million forward passes.
-# Backward gives all of them in one pass, and that is why networks can be trained at all.
-# The measurement keeps one job: to check, on a few numbers, that backward is right.
-#
-# ### Experiment: why inputs are scaled before training
-#
-# In $w \cdot x$ the gradient of each weight is upstream times the *input*: the multiply gate swaps.
-# So if you measure your inputs in centimetres rather than metres, every gradient of $w$ grows a hundredfold.
-# Below, gradient descent fits $w \cdot x$ to the target 1.
-# Each step moves $w$ by minus its gradient times a fixed number, the *learning rate*.
-# All four runs have the same learning rate, and the same inputs but for their scale.
-#
-# **Predict.** You multiply all inputs by 100.
-# By which factor must the learning rate shrink, for a step to change the *result* as before?
-#
-# <details><summary>Answer</summary>
-#
-# By 10,000. The gradient is 100 times as large,
-# and a change of $w$ reaches the result through inputs that are 100 times as large again.
-# In the picture, scale 3 descends fastest and scale 5 explodes.
-# So inputs are brought to one scale before training: then one learning rate suits all weights.
-# </details>
 
 # %% tags=["experiment"]
 def descend(learning_rate=0.1, steps=16):
