@@ -10,6 +10,8 @@ import ctypes
 import errno
 import fcntl
 import functools
+import os
+import socket
 import struct
 import tempfile
 from pathlib import Path
@@ -26,13 +28,12 @@ CLONE_THREAD = 0x00010000
 
 # System calls a computing process needs. Those missing on an architecture are left out.
 ALLOWED = """
-    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek open openat creat
+    read write readv writev pread64 pwrite64 preadv pwritev preadv2 pwritev2 lseek creat
     close close_range stat fstat lstat newfstatat statx statfs fstatfs access faccessat faccessat2
     getdents getdents64 getcwd chdir fchdir readlink readlinkat umask rename renameat renameat2 mkdir
-    mkdirat rmdir unlink unlinkat truncate ftruncate fallocate fadvise64 chmod fchmod fchmodat utime
-    utimes utimensat futimesat fsync fdatasync flock sendfile copy_file_range dup dup2 dup3 pipe pipe2
-    poll ppoll select pselect6 eventfd eventfd2 epoll_create epoll_create1 epoll_ctl epoll_wait
-    epoll_pwait epoll_pwait2 socketpair sendmsg recvmsg sendto recvfrom shutdown getsockname getpeername
+    mkdirat rmdir unlink unlinkat ftruncate fallocate flock sendfile copy_file_range dup dup2 dup3 pipe
+    pipe2 poll ppoll select pselect6 eventfd eventfd2 epoll_create epoll_create1 epoll_ctl epoll_wait
+    epoll_pwait epoll_pwait2 sendmsg recvmsg sendto recvfrom shutdown getsockname getpeername
     getsockopt mmap mprotect munmap mremap madvise brk msync mincore membarrier futex futex_waitv
     set_robust_list get_robust_list set_tid_address rseq sched_yield sched_getaffinity sched_getparam
     sched_getscheduler sched_get_priority_max sched_get_priority_min getcpu clock_gettime clock_getres
@@ -42,6 +43,9 @@ ALLOWED = """
     getpgrp getpgid getsid getuid geteuid getgid getegid getgroups getresuid getresgid uname sysinfo
     getrlimit getrusage getrandom capget arch_prctl
 """
+# Landlock lets these through for every file of the same user, wherever it lies, and copying a file calls some of them: the
+# answer is "done", and nothing is.
+PRETENDED = "chmod fchmod fchmodat utime utimes utimensat futimesat fadvise64 fsync fdatasync"
 # Refused with "operation not permitted", so that Python says PermissionError; anything unlisted does not exist.
 REFUSED = """
     socket connect bind listen accept accept4 execve execveat fork vfork kill tkill tgkill
@@ -50,7 +54,7 @@ REFUSED = """
     setfsuid setfsgid capset mount umount2 pivot_root chroot unshare setns bpf perf_event_open keyctl
     add_key request_key userfaultfd personality memfd_create shmget shmat msgget semget mq_open
     setpriority ioprio_set sched_setaffinity sched_setscheduler sched_setparam sched_setattr setpgid
-    setsid symlink symlinkat link linkat mknod mknodat chown fchown lchown fchownat setsockopt setrlimit
+    setsid truncate symlink symlinkat link linkat mknod mknodat chown fchown lchown fchownat setsockopt setrlimit
     name_to_handle_at open_by_handle_at kcmp move_pages migrate_pages inotify_init1 fanotify_init
 """
 _IOCTLS = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)  # TCGETS TIOCGWINSZ FIONREAD FIONBIO FIO[N]CLEX
@@ -66,12 +70,10 @@ _FCNTLS = (
     36,
     37,
     38,
-    1024,
-    1025,
     1030,
     1031,
     1032,
-)  # descriptors, flags, locks, pipe size
+)  # descriptors, flags, locks, pipe size; no leases, which keep everyone else from opening a file
 _PRCTLS = (1, 2, 3, 15, 16, 21, 0x53564D41)  # PDEATHSIG, DUMPABLE (read), NAME, SECCOMP (read), naming memory
 
 
@@ -102,6 +104,18 @@ def filter_program() -> bytes:
     for name, position, values in (("ioctl", 1, _IOCTLS), ("fcntl", 1, _FCNTLS), ("prctl", 0, _PRCTLS)):
         for value in values:
             add(seccomp.ALLOW, name, seccomp.Arg(position, equal, value))
+    for name in PRETENDED.split():
+        add(seccomp.ERRNO(0), name)
+    for name, position in (("open", 1), ("openat", 2)):
+        flags = functools.partial(seccomp.Arg, position, masked)
+        add(seccomp.ALLOW, name, flags(os.O_TRUNC, 0))
+        add(seccomp.ALLOW, name, flags(os.O_ACCMODE, os.O_WRONLY))
+        add(seccomp.ALLOW, name, flags(os.O_ACCMODE, os.O_RDWR))
+        # Older kernels empty a file that is opened for reading, and Landlock does not look.
+        add(seccomp.ERRNO(errno.EPERM), name, flags(os.O_TRUNC | os.O_ACCMODE, os.O_TRUNC | os.O_RDONLY))
+    # A pair of another kind can send to any socket on this machine that has a name.
+    pair = (seccomp.Arg(0, equal, socket.AF_UNIX), seccomp.Arg(1, masked, 0xF, socket.SOCK_STREAM))
+    add(seccomp.ALLOW, "socketpair", *pair)
     add(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, equal, 0))
     namespaces = 0x7E020080  # CLONE_NEW*: user, process, network, mount, host name, IPC, control group, time
     add(seccomp.NOTIFY, "clone", seccomp.Arg(0, masked, namespaces, 0))
