@@ -43,24 +43,26 @@ def command(
     sys.modules.setdefault("rfc3987_syntax", None)
     from autograder.course.paths import find_root
     from autograder.execution import SandboxUnavailable
-    from autograder.grading import coordinator, journal, many, work, writer
+    from autograder.grading import many, work
     from autograder.grading import workers as places
-    from autograder.grading.bundle import BundleError
-    from autograder.grading.settings import Settings
 
     started = time.perf_counter()
     root = find_root(course)
     wanted = [name for text in students for name in text.split(",") if name]
     with contextlib.ExitStack() as stack:
         stack.enter_context(contextlib.chdir(root))
+        if not scheduler:
+            pool = stack.enter_context(places.early(places.local(workers or places.available())))
+        # These load nbgrader, which takes a second: time enough for the workers to start.
+        from autograder.grading import coordinator, journal, writer
+        from autograder.grading.bundle import BundleError
+        from autograder.grading.settings import Settings
+
         progress = stack.enter_context(Progress(quiet=as_json))
         try:
             settings = Settings.load(root)
-            pool = (
-                stack.enter_context(places.cluster(scheduler))
-                if scheduler
-                else places.local(workers or places.available())
-            )
+            if scheduler:
+                pool = stack.enter_context(places.cluster(scheduler))
             grader = coordinator.Coordinator(
                 settings, assignment, sandbox=not unsandboxed, elsewhere=bool(scheduler), watch=progress
             )

@@ -8,7 +8,7 @@
 Knows processes and cells. Knows nothing of grades, nbgrader or authored text.
 """
 
-from autograder.execution.runner import close, run, warm
+from autograder.execution.runner import close, door, run, warm
 from autograder.execution.steps import Limits, RunResult, SandboxUnavailable, Step, StepResult
 
-__all__ = ["Limits", "RunResult", "SandboxUnavailable", "Step", "StepResult", "close", "run", "warm"]
+__all__ = ["Limits", "RunResult", "SandboxUnavailable", "Step", "StepResult", "close", "door", "run", "warm"]

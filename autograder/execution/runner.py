@@ -6,98 +6,30 @@ Keeps one zygote per calling process, started at first use. Knows nothing of gra
 from __future__ import annotations
 
 import atexit
+import contextlib
 import dataclasses
-import json
 import os
-import subprocess
+import socket
 import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 
 from autograder.execution import scratch
-from autograder.execution.channel import Channel, Closed, Late, Malformed, pair
+from autograder.execution.channel import Closed, Late, Malformed
+from autograder.execution.helper import Helper
 from autograder.execution.steps import Limits, RunResult, SandboxUnavailable, Step, StepResult
 from autograder.execution.syntax import compiled
 from autograder.execution.wire import Decoder, Encoder, WireError
 
-START_SECONDS = 120.0  # a cold disk can take long to give up NumPy and Matplotlib
 GRACE_SECONDS = 30.0  # beyond the submission's own time, before we call the checker process lost
-_ROOT = Path(__file__).resolve().parents[2]
-_KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "MPLCONFIGDIR", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
-_ONE_THREAD = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-
-
-class _Zygote:
-    """The helper process, and the way to it."""
-
-    def __init__(self):
-        ours, theirs = pair()
-        environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
-        environment |= dict.fromkeys(_ONE_THREAD, "1")
-        path = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
-        environment |= {
-            "PYTHONPATH": os.pathsep.join(path),
-            "PYTHONDONTWRITEBYTECODE": "1",
-            "MPLBACKEND": "agg",
-        }
-        environment["OBJC_DISABLE_INITIALIZE_FORK_SAFETY"] = (
-            "YES"  # on macOS: forks of a process without threads
-        )
-        # Large arrays come and go with every message: let glibc keep their memory instead of asking for it anew.
-        environment |= {"MALLOC_MMAP_THRESHOLD_": str(2**28), "MALLOC_TRIM_THRESHOLD_": str(2**29)}
-        environment["PYTHONSAFEPATH"] = "1"  # a numpy.py where we were started shadows nothing
-        command = [sys.executable, "-m", "autograder.execution.zygote", str(theirs.fileno())]
-        with theirs:
-            self.process = subprocess.Popen(
-                command,
-                env=environment,
-                cwd="/",
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        self.owner = os.getpid()
-        self.channel = Channel(ours)
-        self.lock = threading.Lock()
-        try:
-            hello = self.channel.receive(time.monotonic() + START_SECONDS)
-        except (Closed, Late, Malformed):
-            self.close()
-            raise RuntimeError(
-                "the helper process that runs notebooks did not start; its messages are above. "
-                f"Try it by hand: {' '.join(command[:3])} 0"
-            ) from None
-        self.unavailable: str | None = json.loads(hello)["unavailable"]
-
-    def alive(self) -> bool:
-        return self.owner == os.getpid() and self.process.poll() is None
-
-    def start(self, request: dict) -> Channel:
-        """Have a checker process forked; return the way to it."""
-        ours, theirs = pair()
-        with theirs, self.lock:
-            self.channel.send(json.dumps(request).encode(), fd=theirs.fileno())
-        return Channel(ours)
-
-    def close(self) -> None:
-        self.channel.close()
-        if self.owner != os.getpid():  # inherited by a fork of our caller: not ours to end
-            return
-        try:
-            self.process.wait(5)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-
 
 _lock = threading.Lock()
-_zygote: _Zygote | None = None
+_zygote: Helper | None = None
+_door: socket.socket | None = None  # to the zygote of whoever started this process
 
 
-def _get_zygote() -> _Zygote:
+def _get_zygote() -> Helper:
     global _zygote
     if sys.platform == "win32":
         raise SandboxUnavailable("Grading runs on Linux or macOS. On Windows, install WSL and run it there.")
@@ -105,18 +37,35 @@ def _get_zygote() -> _Zygote:
         if _zygote is not None and not _zygote.alive():
             _zygote.close()
             _zygote = None
+        if _zygote is None and _door is not None:
+            with contextlib.suppress(OSError):  # it is gone
+                _zygote = Helper.copied(_door)
         if _zygote is None:
-            _zygote = _Zygote()
+            _zygote = Helper.started()
         return _zygote
 
 
-def warm(modules: Iterable[str] = ()) -> None:
-    """Start the zygote now, and have it load `modules` too, so that the first run waits for nothing."""
+def warm(modules: Iterable[str] = (), door: socket.socket | None = None) -> None:
+    """Start the zygote now, so that the first run waits for nothing.
+
+    Parameters
+    ----------
+    modules
+        what it shall load beside its own
+    door
+        from `door` in another process of this machine: copies of that one's zygote are used while there are any
+    """
+    global _door
+    _door = door or _door
     zygote = _get_zygote()
     modules = list(modules)
     if modules:
-        with zygote.lock:
-            zygote.channel.send(json.dumps({"modules": modules}).encode())
+        zygote.load(modules)
+
+
+def door() -> socket.socket | None:
+    """Start the zygote, without waiting for it; return what other processes need to get copies of it by `warm`."""
+    return _get_zygote().door
 
 
 def close() -> None:

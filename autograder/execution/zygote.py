@@ -13,6 +13,7 @@ import dataclasses
 import gc
 import importlib
 import json
+import math
 import os
 import pkgutil
 import signal
@@ -28,12 +29,14 @@ from autograder.execution.cells import Shell, make_shell
 from autograder.execution.channel import Channel, Closed, Late, Malformed
 from autograder.execution.checker import Checker, describe_fault
 from autograder.execution.filter import ForkGuard
+from autograder.execution.helper import CLONE
 from autograder.execution.process import StudentProcess
 from autograder.execution.steps import Limits, SandboxUnavailable, Step
 from autograder.execution.student import run_student
 from autograder.execution.wire import Decoder, Encoder
 
 READY_SECONDS = 20.0
+COPIES_SECONDS = 2.0
 WARM_MODULES = ("autograder", "autograder.checks", "autograder.layers", "matplotlib.pyplot")
 WARM_PACKAGES = (
     "autograder.knowledge",
@@ -43,26 +46,35 @@ WARM_PACKAGES = (
 
 @dataclasses.dataclass(frozen=True)
 class _Running:
-    """A checker process at work, and when it must have ended."""
+    """A checker process at work, or a copy of this process (which has no folder), and when it must have ended."""
 
-    folder: str
+    folder: str | None
     deadline: float
 
 
-def main(fd: int) -> None:
-    """Serve until the caller hangs up."""
+def main(fd: int, door: int | None = None) -> None:
+    """Load everything, then serve until the caller hangs up; `door` is where other processes ask for copies."""
     channel = Channel(socket.socket(fileno=fd))
     warnings.simplefilter("ignore")
     shell = make_shell()
     _import(WARM_MODULES, WARM_PACKAGES)
     reason = sandbox.unavailable()
-    sandbox.adopt_orphans()
     gc.collect()
     gc.freeze()  # the forks share what is loaded instead of copying it at their first collection
-    channel.send(json.dumps({"unavailable": reason}).encode())
-    running: dict[int, _Running] = {}
     signal.signal(signal.SIGCHLD, lambda *_: None)
+    _serve(channel, shell, reason, None if door is None else socket.socket(fileno=door))
+
+
+def _serve(
+    channel: Channel, shell: Shell, unavailable: str | None, door: socket.socket | None = None
+) -> None:
+    """Be a zygote: fork a checker process for every request, and a copy of this process for whoever is at the door."""
+    sandbox.adopt_orphans()
+    channel.send(json.dumps({"unavailable": unavailable}).encode())
+    running: dict[int, _Running] = {}
     channel.tick = lambda: _reap(running)
+    if door is not None:
+        channel.watch[door.fileno()] = lambda: _copy_for(door, channel, shell, unavailable, running)
     with contextlib.suppress(Closed):
         while True:
             message, given = channel.receive_with_fd()
@@ -73,15 +85,49 @@ def main(fd: int) -> None:
                 continue
             pid = os.fork()
             if pid == 0:
+                if door is not None:
+                    door.close()
                 _be_checker(channel, given, shell, request)
             seconds = request["limits"]["total_seconds"] + request["overtime"]
             running[pid] = _Running(request["folder"], time.monotonic() + seconds)
             os.close(given)
             _reap(running)
+    _let_copies_end(running)
     _end_descendants()
     for lost in running.values():
-        with contextlib.suppress(OSError):
-            scratch.remove(lost.folder)
+        if lost.folder is not None:
+            with contextlib.suppress(OSError):
+                scratch.remove(lost.folder)
+
+
+def _copy_for(
+    door: socket.socket, channel: Channel, shell: Shell, unavailable: str | None, running: dict[int, _Running]
+) -> None:
+    """Become two: the other one serves whoever asked at the door."""
+    _, given, _, _ = socket.recv_fds(door, len(CLONE), 1)
+    if not given:
+        return  # the last one at the door hung up
+    parent, pid = os.getpid(), os.fork()
+    if pid:
+        os.close(given[0])
+        running[pid] = _Running(None, math.inf)
+        return
+    try:
+        sandbox.tie_to_parent(True)
+        if os.getppid() == parent:
+            channel.close()
+            door.close()
+            _serve(Channel(socket.socket(fileno=given[0])), shell, unavailable)
+    finally:
+        os._exit(0)
+
+
+def _let_copies_end(running: dict[int, _Running]) -> None:
+    """Wait a little for the copies: whoever they served hung up as well, and they have folders to remove."""
+    deadline = time.monotonic() + COPIES_SECONDS
+    while time.monotonic() < deadline and any(process.folder is None for process in running.values()):
+        _reap(running)
+        time.sleep(0.01)
 
 
 def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
@@ -111,7 +157,7 @@ def _reap(running: dict[int, _Running]) -> None:
         if pid == 0:
             break
         ended = running.pop(pid, None)
-        if ended is not None and status != 0:
+        if ended is not None and ended.folder is not None and status != 0:
             with contextlib.suppress(OSError):  # its caller removes it as well
                 scratch.remove(ended.folder)
     for pid in _children():
@@ -245,4 +291,4 @@ def _end_descendants(student: StudentProcess | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]))
+    main(*map(int, sys.argv[1:3]))

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import os
 import signal
+import socket
 import threading
 import time
 from collections.abc import Mapping
@@ -126,12 +127,12 @@ def left_open(work: Work, bundles: Mapping[str, bytes], why: str) -> Graded:
     return graded
 
 
-def prepare_worker() -> None:
-    """Called once in every local worker process, before its first submission."""
+def prepare_worker(door: socket.socket | None = None) -> None:
+    """Called once in every local worker process, before its first submission; `door` as `execution.warm` takes it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the coordinator hears it and ends us in order
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with contextlib.suppress(Exception):  # the first submission meets the same trouble, and says so
-        warm()
+        warm(door=door)
 
 
 def _end_with_parent() -> None:

@@ -8,7 +8,9 @@ import multiprocessing
 import os
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
+from autograder.execution import door
 from autograder.grading.many import Supervised, WorkersGone
 from autograder.grading.work import prepare_worker
 
@@ -22,14 +24,33 @@ def available() -> int:
 
 
 def local(count: int) -> Supervised:
-    """`count` worker processes on this machine, each with a zygote of its own."""
-    # Spawned, not forked: a worker must not inherit the coordinator's threads, database or locks.
-    context = multiprocessing.get_context("spawn")
+    """`count` worker processes on this machine, each with a copy of one zygote."""
+    # Never plain forks of this process: a worker must not inherit the coordinator's threads, database or locks.
+    # A fork server loads what the workers need once, before any of that exists.
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    context.set_forkserver_preload(["click", prepare_worker.__module__])
 
     def start() -> futures.Executor:
-        return futures.ProcessPoolExecutor(count, mp_context=context, initializer=prepare_worker)
+        pool = futures.ProcessPoolExecutor(
+            count, mp_context=context, initializer=prepare_worker, initargs=(door(),)
+        )
+        for _ in range(count):  # a process begins when there is something to do
+            pool.submit(int)
+        return pool
 
     return Supervised(start, width=lambda: AHEAD * count, end=_end)
+
+
+@contextlib.contextmanager
+def early(workers: Supervised) -> Iterator[Supervised]:
+    """Start `workers` at once, while we load what we need ourselves; whoever was never used is ended."""
+    begun = [workers.start()]
+    try:
+        yield replace(workers, start=lambda: begun.pop() if begun else workers.start())
+    finally:
+        for executor in begun:
+            workers.end(executor)
 
 
 def _end(executor: futures.Executor) -> None:
