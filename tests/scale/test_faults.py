@@ -41,11 +41,12 @@ def children(pid: int) -> list[int]:
 
 
 def alive_below(folder: Path) -> list[str]:
-    """Commands of processes that still work in or for `folder`."""
+    """Commands of processes that still work in or for `folder`, but for those that Python keeps for this very process."""
     found = []
+    kept = {str(pid) for pid in children(os.getpid())}
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            if (process / "cwd").readlink().is_relative_to(folder):
+            if process.name not in kept and (process / "cwd").readlink().is_relative_to(folder):
                 found.append((process / "cmdline").read_text())
         except OSError:
             continue
