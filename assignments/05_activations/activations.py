@@ -15,16 +15,7 @@
 # 1. **write** nine activations, forward and backward, that survive inputs of 1000,
 # 2. **measure** what each does to a gradient: its size through depth, its signs, the units it silences,
 # 3. **choose** an activation for a network, and say why.
-
-# %% nbgrader={"grade_id": "setup", "locked": true}
-from time import perf_counter
-
-import numpy as np
-
-from autograder import Check, hint
-from utils import draw_graph, figure, load_digits, plot_histograms, sliders, style
-
-# %% [markdown]
+#
 # ## One neuron, drawn
 #
 # A neuron computes $a = w x + b$, then its *activation* $s = \sigma(a)$, here the *sigmoid* $\sigma(a) = 1 / (1 + e^{-a})$.
@@ -48,6 +39,14 @@ from utils import draw_graph, figure, load_digits, plot_histograms, sliders, sty
 #
 # </details>
 
+# %% nbgrader={"grade_id": "setup", "locked": true}
+from timeit import repeat
+
+import numpy as np
+
+from autograder import Check, hint
+from utils import draw_graph, figure, load_digits, plot_histograms, sliders, style
+
 # %% tags=["experiment"]
 def sigmoid_neuron(w=2.0, x=1.0, b=0.0):
     """One sigmoid neuron: values above the edges, gradients of s below."""
@@ -70,9 +69,20 @@ sliders(sigmoid_neuron, w=(-8.0, 8.0, 0.5), x=(-3.0, 3.0, 0.5), b=(-8.0, 8.0, 0.
 #
 # $$\text{dx} = \text{dout} \cdot f'(x), \qquad \text{entry by entry.}$$
 #
-# The *softsign* $x / (1 + |x|)$, a quiet relative of those you write, is here for you to read.
+# The *softsign* $x / (1 + |x|)$, a quiet relative of those you write, stands below for you to read.
+#
+# ## Warm-up: write, check, mend
+#
+# You write a cell, run its check, read what the check found, mend, and run both again.
+# Try it here, where nothing is graded:
+# `abs_backward` should be the backward of $|x|$. It runs, and its answer is wrong.
+# Read the diagnosis and mend the line.
+#
+# Stuck in a graded cell? Run `hint("sigmoid_forward")` in a cell of your own:
+# a question comes first, then a formula, then a table.
+# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
-# %% nbgrader={"grade_id": "softsign", "locked": true}
+# %% tags=["experiment"]
 def softsign_forward(x):
     """x / (1 + |x|), entry by entry. Returns out, of the shape of x, and a cache."""
     return x / (1 + np.abs(x)), x
@@ -83,19 +93,7 @@ def softsign_backward(dout, cache):
     x = cache
     return dout / (1 + np.abs(x)) ** 2
 
-# %% [markdown]
-# ## Warm-up: write, check, mend
-#
-# You write a cell, run the check below it, read what the check found, mend, and run both again.
-# Try it here, where nothing is graded.
-# The function should be the backward of $|x|$. It runs, and its answer is wrong.
-# Read the diagnosis and mend the line.
-#
-# Stuck in a graded cell? Run `hint("sigmoid_forward")` in a cell of your own:
-# a question comes first, then a formula, then a table.
-# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
-# %% tags=["experiment"]
 def abs_forward(x):
     """|x|, entry by entry."""
     return np.abs(x), x
@@ -282,6 +280,20 @@ check.score()
 # $(¼)^{10}$, about one millionth, and only if no unit is saturated.
 #
 # </details>
+#
+# Then run a stack of ten layers of 100 units, with normal weights of standard deviation *scale* / √100.
+# A gradient with entries of standard deviation 1 enters at the top; one histogram a layer shows what is left of it.
+#
+# **Predict.** Which keeps more at layer 1, sigmoid or tanh? What happens to tanh as you raise the scale to 4?
+#
+# <details><summary>Answer</summary>
+#
+# tanh, by a factor of a hundred thousand: its slope can be 1.
+# At scale 4 most of its units are saturated and most slopes are near 0.
+# The gradient grows all the same, since the few open units pass it on through weights that are large too:
+# spikes at 0 with long tails. Vanishing and exploding are neighbours.
+#
+# </details>
 
 # %% nbgrader={"grade_id": "gradient_norms", "solution": true}
 def gradient_norms(forward, backward, x, weights, dout):
@@ -347,10 +359,16 @@ def soft(a):
 def soft_slope(a):
     return 1 / (1 + np.abs(a)) ** 2
 
+def soft_forward(a):
+    return soft(a), a
+
+def soft_backward(dout, cache):
+    return dout * soft_slope(cache)
+
 def compare_stack(t, sizes, N, scale=1.0):
     weights = [scale * t.rng.normal(size=pair) for pair in zip(sizes[:-1], sizes[1:])]
     x, dout = t.rng.normal(size=(N, sizes[0])), t.rng.normal(size=(N, sizes[-1]))
-    norms = t.call(gradient_norms, softsign_forward, softsign_backward, x, weights, dout)
+    norms = t.call(gradient_norms, soft_forward, soft_backward, x, weights, dout)
     expected, given = stack_slowly(x, weights, dout, soft_slope, soft)
     t.equal(norms, expected, "norms", given=given)
 
@@ -371,24 +389,6 @@ def _(t):
     compare_stack(t, (5, 6, 4, 5, 6, 7, 5, 4, 6, 5, 3), N=5, scale=3.0)
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## Look: gradients through ten layers
-#
-# Below, a gradient with entries of standard deviation 1 enters at the top of ten layers of 100 units.
-# One histogram a layer shows its entries on the way down, layer 10 first met, layer 1 last.
-# Weights are normal with standard deviation *scale* / √100.
-#
-# **Predict.** Which of the two keeps more at layer 1, sigmoid or tanh? What happens to tanh as you raise the scale to 4?
-#
-# <details><summary>Answer</summary>
-#
-# tanh, by a factor of a hundred thousand: its slope can be 1.
-# At scale 4 most of its units are saturated and most slopes are near 0.
-# The gradient grows all the same, since the few open units pass it on through weights that are large too:
-# spikes at 0 with long tails. Vanishing and exploding are neighbours.
-#
-# </details>
 
 # %% tags=["experiment"]
 def ten_layers(activation="sigmoid", scale=1.4):
@@ -428,6 +428,18 @@ sliders(ten_layers, activation=["sigmoid", "tanh"], scale=(0.2, 4.0, 0.2))
 # <details><summary>Answer</summary>
 #
 # 2 of 8: (+, +, +) and (−, −, −). With 100 weights it is still 2, of $2^{100}$.
+#
+# </details>
+#
+# Then watch a neuron with two weights and no bias learn to answer as the neuron (1, −1) does, one example a step.
+# Left its inputs are positive, as from a sigmoid; right the same inputs have had their mean subtracted.
+#
+# **Predict.** From (0, 0) to (1, −1) one weight rises and the other falls. Which steps are forbidden on the left?
+#
+# <details><summary>Answer</summary>
+#
+# Those to the lower right, where it should go, and those to the upper left.
+# Every step goes to the upper right or to the lower left, and the path makes its way between.
 #
 # </details>
 
@@ -487,21 +499,6 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Look: the zig-zag
-#
-# A neuron with two weights and no bias learns to answer as the neuron (1, −1) does, one example a step.
-# Left its inputs are positive, as from a sigmoid; right the same inputs have had their mean subtracted.
-#
-# **Predict.** To get from (0, 0) to (1, −1), one weight rises and the other falls. Which steps are forbidden on the left?
-#
-# <details><summary>Answer</summary>
-#
-# Those to the lower right, where it should go, and those to the upper left.
-# Every step goes to the upper right or to the lower left, and the path makes its way between.
-#
-# </details>
-
 # %% tags=["experiment"]
 def descend(inputs, learning_rate, steps):
     """The path of two weights, one example a step, and the share of steps in which both moved the same way."""
@@ -528,49 +525,11 @@ def zigzag(learning_rate=0.9, steps=60):
 sliders(zigzag, learning_rate=(0.1, 2.0, 0.1), steps=(5, 200))
 
 # %% [markdown]
-# ## Fault three: the exponential, and a shorter derivation
+# ## Fault three: the exponential
 #
 # The third fault is the smallest: an exponential costs more than a comparison.
-# The matrix product in front of either costs more again, the more so the wider the layer.
+# In a wide layer the matrix product in front costs more than either.
 #
-# The slope can be derived from the input, $e^{-x} / (1 + e^{-x})^2$, with one more exponential,
-# or from the output that you have already, $(1 - s)\,s$. Both are one number.
-#
-# **Predict.** How many times as fast is the second? And how many times as long as `max(0, x)` does a sigmoid take?
-#
-# <details><summary>Answer</summary>
-#
-# Both about ten times or more, on most machines: what costs is the exponential, and the second has none.
-# That is why the cache holds the output.
-#
-# </details>
-
-# %% tags=["experiment"]
-def seconds(f, *args):
-    """The best of seven runs."""
-    times = []
-    for _ in range(7):
-        start = perf_counter()
-        f(*args)
-        times.append(perf_counter() - start)
-    return min(times)
-
-def from_the_input(dout, x):
-    return dout * np.exp(-x) / (1 + np.exp(-x)) ** 2
-
-def race():
-    x, dout = np.random.default_rng(0).normal(size=(2, 1000, 300))
-    _, cache = sigmoid_forward(x)
-    print("largest difference:", np.abs(from_the_input(dout, x) - sigmoid_backward(dout, cache)).max())
-    ratio = seconds(from_the_input, dout, x) / seconds(sigmoid_backward, dout, cache)
-    print(f"from the output it is {ratio:.1f} times as fast")
-    comparison = seconds(np.maximum, 0, x)
-    print(f"one max(0, x): {1e3 * comparison:.2f} ms; your sigmoid takes {seconds(sigmoid_forward, x) / comparison:.0f} times as long,")
-    print(f"the product with 300 x 300 weights {seconds(np.matmul, x, np.ones((300, 300))) / comparison:.0f} times")
-
-race()
-
-# %% [markdown]
 # ## ReLU, and a leak
 #
 # The *rectified linear unit* (ReLU) passes what is positive and nothing else.
@@ -586,6 +545,16 @@ race()
 # <details><summary>Answer</summary>
 #
 # ReLU (0, −7); leaky ReLU (0.5, −7). The sign of the upstream gradient plays no part.
+#
+# </details>
+#
+# **Predict.** How many times as long as your ReLU does your sigmoid take?
+# Its slope can be had from the input, $e^{-x} / (1 + e^{-x})^2$, or from the output, $(1 - s)\,s$. How many times as fast is the second?
+#
+# <details><summary>Answer</summary>
+#
+# Both about ten times or more, on most machines: what costs is the exponential, and the second has none.
+# That is why the cache holds the output.
 #
 # </details>
 
@@ -661,10 +630,49 @@ check.gradients(leaky_relu_forward, leaky_relu_backward, {"x": (7,)}, draw=away_
 ### END HIDDEN TESTS
 check.score()
 
+# %% tags=["experiment"]
+# What your two functions cost, and where in the plane of its inputs one ReLU unit is open.
+def race():
+    """Time the sigmoid's two derivations, and what else a layer of 1000 units costs."""
+    x, dout = np.random.default_rng(0).normal(size=(2, 300, 1000))
+    _, cache = sigmoid_forward(x)
+
+    def from_the_input():
+        return dout * np.exp(-x) / (1 + np.exp(-x)) ** 2
+
+    def seconds(f, *args):
+        return min(repeat(lambda: f(*args), number=1, repeat=7))
+
+    print("largest difference:", np.abs(from_the_input() - sigmoid_backward(dout, cache)).max())
+    ratio = seconds(from_the_input) / seconds(sigmoid_backward, dout, cache)
+    print(f"from the output it is {ratio:.1f} times as fast")
+    relu = seconds(relu_forward, x)
+    print(f"your ReLU: {1e3 * relu:.2f} ms; your sigmoid takes {seconds(sigmoid_forward, x) / relu:.0f} times as long,")
+    print(f"the product with 1000 x 1000 weights {seconds(np.matmul, x, np.ones((1000, 1000))) / relu:.0f} times")
+
+
+def half_space(bias=-1.0):
+    """The half-space in which one ReLU unit is open, over a cloud of 150 examples."""
+    fig, ax = figure(width=5.2, height=4.4)
+    cloud, w = np.random.default_rng(5).normal(size=(150, 2)), np.array([1.0, 0.6])
+    h, _ = relu_forward(cloud @ w + bias)
+    grid = np.stack(np.meshgrid(np.linspace(-4, 4, 80), np.linspace(-4, 4, 80)), axis=-1)
+    ax.contourf(grid[..., 0], grid[..., 1], grid @ w + bias, levels=[0, 99], colors=[style.FAINT])
+    ax.plot(*cloud[h > 0].T, "o", color=style.VALUE, label="open")
+    ax.plot(*cloud[h <= 0].T, "x", color=style.QUIET, label="closed")
+    ax.set(xlabel="x1", ylabel="x2", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
+    ax.set_title(f"bias {bias:.1f}: open for {np.sum(h > 0)} of 150 examples", fontsize=11)
+    ax.legend(loc="lower left")
+    fig.alt = f"A data cloud and a half-space in grey; the unit is open for {np.sum(h > 0)} of 150 examples."
+    return fig
+
+race()
+sliders(half_space, bias=(-5.0, 3.0, 0.1))
+
 # %% [markdown]
 # ## Dead units
 #
-# A ReLU unit is open for the examples with $w \cdot x + b > 0$: a *half-space* of the inputs.
+# A ReLU unit is open for the examples with $w \cdot x + b > 0$: a *half-space* of the inputs, grey in the picture.
 # If no example lies in it, the unit is *dead*.
 # It says 0 to all of them, and its gradient is 0 for all of them, so no step ever moves its weights again.
 # It may start dead (an unlucky draw),
@@ -679,6 +687,18 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # That cannot be told. Healthy units are often closed for half of the examples; a dead one is closed for *all*.
+#
+# </details>
+#
+# Then 100 hidden units learn the digits at six learning rates, as ReLU and again with a leak of 0.1.
+# With the leak, a unit counts as dead if its input is negative for every digit.
+#
+# **Predict.** At which bias, roughly, does the unit of the picture die? Does a leak prevent that a step throws a half-space off the data?
+#
+# <details><summary>Answer</summary>
+#
+# Near −2.8 for this cloud. A leak does not prevent the throw: it lets gradients through afterwards,
+# so that the half-space can come back. At a learning rate of 2 nearly all ReLU units are dead, and about a third with the leak.
 #
 # </details>
 
@@ -732,43 +752,26 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Look: how units die
-#
-# First: a data cloud and the half-space of one unit with $w = (1, 0.6)$. Lower its bias until the last point is outside.
-# Then: 100 hidden ReLU units learn the digits, once for each learning rate,
-# and again with a leak of 0.1, where a unit counts as dead if its input is negative for every digit.
-#
-# **Predict.** At which bias, roughly, does the unit die? Will the leak prevent that a step throws a half-space off the data?
-#
-# <details><summary>Answer</summary>
-#
-# Near −2.8 for this cloud. A leak does not prevent the throw: it lets gradients through afterwards,
-# so that the half-space can come back. At a learning rate of 2 nearly all ReLU units are dead, and about a third with the leak.
-#
-# </details>
-
 # %% tags=["experiment"]
 def train(forward, backward, learning_rate, steps=300, hidden=(50, 50), seed=0):
     """Learn the digits with these hidden layers. Returns the losses, and each hidden layer's output on all digits."""
-    digits, rng = load_digits(), np.random.default_rng(seed)
+    digits, rng, sizes = load_digits(), np.random.default_rng(seed), (64, *hidden, 10)
     X, y = digits.X_train.reshape(-1, 64), digits.y_train
-    sizes = (64, *hidden, 10)
     params = [[rng.normal(size=(m, n)) * np.sqrt(2 / m), np.zeros(n)] for m, n in zip(sizes[:-1], sizes[1:])]
     losses, outputs = [], [X]
     for _ in range(steps):
-        rows = rng.integers(len(y), size=64)
-        h, kept = X[rows], []
+        rows, kept = rng.integers(len(y), size=64), []
+        h = X[rows]
         for W, b in params[:-1]:
             out, cache = forward(h @ W + b)
             kept.append((h, cache))
             h = out
-        scores = h @ params[-1][0] + params[-1][1]
-        p = np.exp(scores - scores.max(axis=1, keepdims=True))
+        kept.append((h, None))
+        p = h @ params[-1][0] + params[-1][1]  # the scores, and two lines on their softmax
+        p = np.exp(p - p.max(axis=1, keepdims=True))
         p /= p.sum(axis=1, keepdims=True)
         losses.append(-np.mean(np.log(p[np.arange(64), y[rows]] + 1e-12)))
         d = (p - np.eye(10)[y[rows]]) / 64
-        kept.append((h, None))
         for i in reversed(range(len(params))):
             d = d if i == len(hidden) else backward(d, kept[i][1])
             dW, db, d = kept[i][0].T @ d, d.sum(axis=0), d @ params[i][0].T
@@ -777,36 +780,17 @@ def train(forward, backward, learning_rate, steps=300, hidden=(50, 50), seed=0):
         outputs.append(forward(outputs[-1] @ W + b)[0])
     return losses, outputs[1:]
 
-# %% tags=["experiment"]
-def half_space(bias=-1.0):
-    """The half-space in which one ReLU unit is open, over a cloud of 150 examples."""
-    fig, ax = figure(width=5.2, height=4.4)
-    cloud, w = np.random.default_rng(5).normal(size=(150, 2)), np.array([1.0, 0.6])
-    h, _ = relu_forward(cloud @ w + bias)
-    grid = np.stack(np.meshgrid(np.linspace(-4, 4, 80), np.linspace(-4, 4, 80)), axis=-1)
-    ax.contourf(grid[..., 0], grid[..., 1], grid @ w + bias, levels=[0, 99], colors=[style.FAINT])
-    ax.plot(*cloud[h > 0].T, "o", color=style.VALUE, label="open")
-    ax.plot(*cloud[h <= 0].T, "x", color=style.QUIET, label="closed")
-    ax.set(xlabel="x1", ylabel="x2", aspect="equal", xlim=(-4, 4), ylim=(-4, 4))
-    ax.set_title(f"bias {bias:.1f}: open for {np.sum(h > 0)} of 150 examples", fontsize=11)
-    ax.legend(loc="lower left")
-    fig.alt = f"A data cloud and a half-space in grey; the unit is open for {np.sum(h > 0)} of 150 examples."
-    return fig
 
-sliders(half_space, bias=(-5.0, 3.0, 0.1))
-
-# %% tags=["experiment"]
 def how_units_die(rates=(0.1, 0.3, 0.6, 1.0, 1.5, 2.0)):
     """The dead fraction of 100 hidden units after 300 steps, with and without a leak, by learning rate."""
     fig, ax = figure(height=3.6)
     leaky = (lambda x: leaky_relu_forward(x, 0.1), leaky_relu_backward)
     for i, (name, layer) in enumerate({"ReLU": (relu_forward, relu_backward), "leak of 0.1": leaky}.items()):
-        outputs = [train(*layer, rate, hidden=(100,))[1][0] for rate in rates]
-        dead = [dead_fraction(np.maximum(0, h)) for h in outputs]
+        dead = [dead_fraction(np.maximum(0, train(*layer, rate, hidden=(100,))[1][0])) for rate in rates]
         ax.plot(rates, dead, style.MARKERS[i] + "-", color=style.category(i), label=name)
         fig.alt += f" {name}: " + ", ".join(f"{d:.0%} dead at {r}" for r, d in zip(rates, dead)) + "."
     ax.set(xlabel="learning rate", ylabel="dead fraction", xscale="log", ylim=(-0.03, 1.03))
-    ax.set_xticks(rates, [f"{rate:g}" for rate in rates])
+    ax.set_xticks(rates, rates)
     ax.set_title("100 hidden units after 300 steps", loc="left")
     ax.legend()
     return fig
@@ -1074,6 +1058,18 @@ check.score()
 # ½: the gate is half open, and the second term has a factor $x = 0$.
 #
 # </details>
+#
+# The figure after the check shows all nine with their slopes.
+# Its slider is the slope of leaky ReLU and the $\alpha$ of PReLU and ELU, and it tilts the second piece of maxout.
+#
+# **Predict.** With the slider at 0.3, for which of the nine is the slope at −3 within 0.05 of 0?
+#
+# <details><summary>Answer</summary>
+#
+# Sigmoid, tanh, ReLU, ELU, and GELU (−0.01).
+# SiLU is at −0.09 there. What keeps a slope on both sides keeps its gradients.
+#
+# </details>
 
 # %% nbgrader={"grade_id": "silu_forward", "solution": true}
 def silu_forward(x):
@@ -1145,22 +1141,6 @@ check.gradients(gelu_forward, gelu_backward, {"x": (3, 2, 4)}, label="GELU, thre
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Look: each function with its slope
-#
-# Blue is what your forward returns, orange what your backward returns for an upstream gradient of 1.
-# The slider is the slope of leaky ReLU and the $\alpha$ of PReLU and ELU, and it tilts the second piece of maxout.
-# The others have no parameter.
-#
-# **Predict.** With the slider at 0.3, for which of the nine is the slope at −3 within 0.05 of 0?
-#
-# <details><summary>Answer</summary>
-#
-# Sigmoid, tanh, ReLU, ELU, and GELU (−0.01).
-# SiLU is at −0.09 there. What keeps a slope on both sides keeps its gradients.
-#
-# </details>
-
 # %% tags=["experiment"]
 def activations(p=0.1):
     """Name to (forward, backward) of x alone, with the parameter put in."""
@@ -1193,25 +1173,10 @@ def explore(parameter=0.3):
 
 sliders(explore, parameter=(-0.5, 1.5, 0.05))
 
-# %% [markdown]
-# ## Look: which one learns?
-#
-# The same network, 64-50-50-50-50-10, the same digits, the same first weights, the same learning rate, 300 steps;
-# only the activation changes.
-# Left, the norm of the gradient on its way through ten layers of 100 units; right, the losses.
-#
-# **Predict.** Which stays at $\ln 10 = 2.30$, the loss of a network that knows nothing?
-#
-# <details><summary>Answer</summary>
-#
-# The sigmoid: four layers of slopes take the gradient to at most a 256th part, and the first layers hardly move.
-# The others all learn. ELU and tanh are the quickest at first:
-# their outputs lie around 0, and with first weights of this size hardly any unit is saturated.
-# One small race proves little: with larger weights tanh saturates and its slopes fade, and ReLU's do not.
-#
-# </details>
-
 # %% tags=["experiment"]
+# Left, the gradient's norm on its way through ten layers of 100 units. Right, the losses of one network, 64-50-50-50-50-10:
+# the same digits, first weights and learning rate, 300 steps; only the activation changes.
+# Predict: which one stays at ln 10 = 2.30, the loss of a network that knows nothing?
 def compare_all(learning_rate=0.1):
     """Norms through ten layers, and losses of a deep network, for every activation of one input."""
     rng, losses = np.random.default_rng(0), {}
@@ -1238,6 +1203,15 @@ compare_all()
 
 # %% [markdown]
 # ## Which one, then?
+#
+# <details><summary>Which one stays at ln 10?</summary>
+#
+# The sigmoid: four layers of slopes take the gradient to at most a 256th part, and the first layers hardly move.
+# The others all learn. ELU and tanh are the quickest at first:
+# their outputs lie around 0, and with first weights of this size hardly any unit is saturated.
+# One small race proves little: with larger weights tanh saturates and its slopes fade, and ReLU's do not.
+#
+# </details>
 #
 # Start with ReLU, and watch the learning rate and the dead fraction.
 # Then try leaky ReLU, PReLU, ELU or maxout, and in networks of today's kind SiLU or GELU.
