@@ -28,7 +28,13 @@ from autograder.gradients.judge import (
     as_numbers,
     compare,
 )
-from autograder.gradients.measure import draw_directions, numeric_gradient, richardson_vjp, slopes_along
+from autograder.gradients.measure import (
+    draw_directions,
+    evaluate_many,
+    numeric_gradient,
+    richardson_vjp,
+    slopes_along,
+)
 from autograder.picture import picture_of
 from autograder.records import Picture
 from autograder.wording import (
@@ -78,6 +84,14 @@ class Trial:
                     f"Your function changed its argument number {i + 1} in place; nothing is lost here."
                 )
         return result
+
+    def calls(self, f: Callable, argument_lists: Sequence[tuple], select: int | None = None) -> list:
+        """Call a student's function on each tuple of arguments, all in one journey where it lives elsewhere.
+
+        Quicker than `call` for many small calls. The arguments are handed over as they are, so share none that a
+        student's function may change. Returns one result for each call, or its item number `select`.
+        """
+        return evaluate_many(f, argument_lists, select)
 
     def remark(self, text: str) -> None:
         """Keep something worth knowing that costs no points."""

@@ -390,3 +390,26 @@ def test_an_error_says_first_which_function_raised_what():
     assert {message.splitlines()[0] for message in messages} == {
         "Your backward raised IndexError: index 7 is out of bounds for axis 0 with size 4"
     }
+
+
+def test_many_calls_travel_together_and_give_one_item_of_each():
+    class Elsewhere:
+        """Stands in for a function in another process."""
+
+        journeys = 0
+
+        def __autograder_map__(self, argument_lists, select=None):
+            self.journeys += 1
+            return [sum(arguments) for arguments in argument_lists]
+
+    function, check, found = Elsewhere(), Check("sums", points=1), {}
+
+    @check("adds")
+    def _(t):
+        found["far"] = t.calls(function, [(i, 1) for i in range(50)])
+        found["near"] = t.calls(lambda x: (2 * x, "cache"), [(1,), (3,)], select=0)
+        t.equal(found["near"], [2, 6], "sums")
+
+    assert found["far"] == list(range(1, 51))
+    assert function.journeys == 1
+    assert check.record.earned == 1

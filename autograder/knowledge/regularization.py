@@ -178,7 +178,7 @@ def _exchanged(case: Case) -> bool:
 def _whole(case: Case, axis: int) -> bool:
     """Whether the mask is the same all along `axis`, and not the same everywhere."""
     kept = np.asarray(case["kept"]).astype(int)
-    return bool(np.ptp(kept) and not np.any(np.ptp(kept, axis=axis)))
+    return bool(kept.shape[axis] > 1 and np.ptp(kept) and not np.any(np.ptp(kept, axis=axis)))
 
 
 def _mask_mistakes(layer, plain_of: str):
@@ -723,38 +723,53 @@ _AUGMENTATION = (
 )
 
 
-def _given(name: str):
-    return lambda case: case[name]
+def _turned(case: Case, *, sign=1, unit=np.pi / 180, off=0.0, nearest=False, repeated=False):
+    """The images turned with these faults, or one pixel of theirs: a sum over all pixels, weighed by nearness."""
+    x = _number(case, "x")
+    N, _, H, W = x.shape
+    angles = sign * unit * np.broadcast_to(case["degrees"], N).reshape(N, 1, 1)
+    middle, centre = (H - 1) / 2 + off, (W - 1) / 2 + off
+    down, right = np.arange(H).reshape(H, 1) - middle, np.arange(W) - centre
+    weights = []
+    for place, size in (
+        (middle + right * np.sin(angles) + down * np.cos(angles), H),
+        (centre + right * np.cos(angles) - down * np.sin(angles), W),
+    ):
+        place = np.round(place) if nearest else place
+        place = np.clip(place, 0, size - 1) if repeated else place
+        weights.append(np.maximum(0, 1 - np.abs(place[..., None] - np.arange(size))))
+    turned = np.einsum("nija,nijb,ncab->ncij", *weights, x)
+    return turned[case["pixel"]] if "pixel" in case.inputs else turned
 
 
 _ROTATION = (
     Mistake(
         "clockwise",
-        _given("clockwise"),
+        lambda case: _turned(case, sign=-1),
         "Your images turn with the clock. Rows count downwards: look at the signs of the sines.",
         of="turned images",
     ),
     Mistake(
         "not_mixed",
-        _given("nearest"),
+        lambda case: _turned(case, nearest=True),
         "You take the nearest pixel. The docstring asks for a mix of the four around the point.",
         of="turned images",
     ),
     Mistake(
         "degrees_as_radians",
-        _given("radians"),
+        lambda case: _turned(case, unit=1),
         "np.cos and np.sin take radians. Convert the degrees first.",
         of="turned images",
     ),
     Mistake(
         "off_centre",
-        _given("off_centre"),
+        lambda case: _turned(case, off=0.5),
         "Your images turn about a point beside the centre. Pixels count from 0: the middle of 3 pixels is number 1.",
         of="turned images",
     ),
     Mistake(
         "edge_repeated",
-        _given("edge_repeated"),
+        lambda case: _turned(case, repeated=True),
         "Beyond the border you repeat the last pixels. Outside the image everything counts as 0.",
         of="turned images",
     ),
@@ -853,7 +868,7 @@ _STOPPING = (
     ),
     Mistake(
         "params_not_copied",
-        _given("changed"),
+        lambda case: case["changed"],
         "A later step in place reached best_params: they hold the very arrays that training goes on with. Copy them.",
         of="best_params['W'] after a later step in place",
     ),
