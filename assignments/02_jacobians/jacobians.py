@@ -96,8 +96,8 @@ draw_twice(x1=0.2, x2=0.4, W11=0.1, W12=0.5, W21=-0.3, W22=0.8)
 # `hint("numerical_jacobian")` helps in three steps: a question, a formula, a table of shapes.
 # When your notebook is graded, hidden checks run as well: other shapes, other numbers, the same requirements.
 #
-# Try it on the two cells below, which earn nothing: the function **holds a mistake on purpose**.
-# Run both, read what the check says, mend the function, and run both again until it is correct.
+# Try it on the cell below, where both stand together and earn nothing: the function **holds a mistake on purpose**.
+# Run it, read what the check says, mend the function, and run it again until it is correct.
 #
 # **Predict.** What does the function return for $q = (0.22,\ 0.26)$, before you mend it?
 # <details><summary>Answer</summary>
@@ -111,7 +111,7 @@ def squared_norm(q):
     """Return q_1**2 + q_2**2 + ..., one number."""
     return np.sqrt(np.sum(q**2))
 
-# %% tags=["experiment"]
+
 check = Check("squared_norm", points=0)
 
 @check("gives 0.116 at q = (0.22, 0.26)")
@@ -268,20 +268,7 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% tags=["experiment"]
-def two_jacobians(seed=2):
-    rng = np.random.default_rng(seed)
-    x, W = rng.normal(size=8), rng.normal(size=(5, 8))
-    measured = numerical_jacobian(lambda x: W @ x, x)
-    return show_jacobian({"W x, as measured": measured, "ReLU": relu_jacobian(x)}, numbers=False)
-
-
-two_jacobians()
-
 # %% [markdown]
-# A pale column is an input that moves nothing.
-# In the right-hand map those are the entries of $x$ below 0: what goes back to them is 0, whatever comes from upstream.
-#
 # ## 3 · What a full Jacobian would cost
 #
 # Picture a ReLU between two layers of a network.
@@ -421,6 +408,14 @@ check.score()
 import time
 
 
+def two_jacobians(seed=2):
+    """The Jacobians of a matrix and of a ReLU, as two maps."""
+    rng = np.random.default_rng(seed)
+    x, W = rng.normal(size=8), rng.normal(size=(5, 8))
+    measured = numerical_jacobian(lambda x: W @ x, x)
+    return show_jacobian({"W x, as measured": measured, "ReLU": relu_jacobian(x)}, numbers=False)
+
+
 def price_of_a_relu(rows=100, dim=4096):
     x, dout = np.random.default_rng(3).normal(size=(2, rows, dim))
     start = time.perf_counter()
@@ -430,10 +425,14 @@ def price_of_a_relu(rows=100, dim=4096):
     print(f"dx, for the same layer:   {dx.nbytes / 2**20:.2f} MiB, forward and backward in {1000 * seconds:.1f} ms")
 
 
+display(two_jacobians())
 price_of_a_relu()
 
 # %% [markdown]
-# There is the answer to the question at the top, for the ReLU:
+# A pale column is an input that moves nothing.
+# In the right-hand map those are the entries of $x$ below 0: your `relu_backward` sends 0 to them, whatever comes from upstream.
+#
+# And there is the answer to the question at the top, for the ReLU:
 # the matrix is a way of *thinking* about the derivative, and its product with one row vector is all that is ever computed.
 #
 # ## 5 · Measure a VJP
@@ -1020,21 +1019,6 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## What a framework is made of
-#
-# A deep learning framework is a collection of such pairs, a forward and a backward each:
-# multiply gate, sigmoid layer, matrix product, and some hundreds more.
-# A pair knows its own inputs, its cache and its upstream gradient, and nothing of its neighbours.
-# Hence pairs fit together freely.
-# A graph object calls the forwards in order, keeps the caches, and calls the backwards in reverse;
-# the whole of `Chain` below has no formula in it, and nobody in the cell ever sees a Jacobian.
-#
-# **Change one thing.**
-# Put a wrong sign into `sigmoid_backward` and see which entries the gradient check finds.
-# Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the two pairs given:
-# $x$ fans out to both, so what comes back from them adds up.
-
 # %% tags=["experiment"]
 def multiply_forward(x, y):
     return x * y, (x, y)
@@ -1077,6 +1061,18 @@ def check_a_chain():
 check_a_chain()
 
 # %% [markdown]
+# ## What a framework is made of
+#
+# A deep learning framework is a collection of such pairs, a forward and a backward each:
+# multiply gate, sigmoid layer, matrix product, and some hundreds more.
+# A pair knows its own inputs, its cache and its upstream gradient, and nothing of its neighbours.
+# Hence pairs fit together freely.
+# The `Chain` above calls the forwards in order, keeps the caches, and calls the backwards in reverse.
+# It has no formula in it, and nobody in the cell ever sees a Jacobian.
+#
+# **Change one thing.**
+# Put a wrong sign into `sigmoid_backward` and see which entries the gradient check finds.
+#
 # ## Reflection
 #
 # A friend has an idea for a simpler framework.
@@ -1144,4 +1140,6 @@ autograder.progress()
 # `np.cumsum` turns $(a, b, c)$ into $(a,\ a + b,\ a + b + c)$.
 # Predict the pattern of its Jacobian, then measure it.
 # Write `cumsum_backward(dout)` without the matrix, in one line, and hold it against `eval_numerical_gradient_array`.
+# Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the multiply and the sigmoid pair:
+# $x$ fans out to both, so what comes back from them adds up.
 # In the next notebook the layers of this one become a network that learns.
