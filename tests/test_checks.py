@@ -130,6 +130,20 @@ def test_a_backward_that_draws_random_numbers_is_caught():
     assert [o.mistake for o in outcomes(backward)] == [None, "not_linear", None]
 
 
+@pytest.mark.parametrize("calls", range(0, 40, 3))
+def test_a_forward_that_gives_up_after_some_calls_is_told_so(calls):
+    left = iter(range(calls))
+
+    def tired(x):
+        next(left)
+        return 3 * x, None
+
+    (found,) = outcomes(lambda dout, cache: -2.5 * dout, tired, {"x": (2, 2)})
+
+    assert not found.passed
+    assert found.message
+
+
 def test_a_backward_that_agrees_with_a_forward_that_ignores_its_input_earns_nothing():
     found = outcomes(lambda dout, x: np.zeros((4, 3)), lambda x: (np.zeros((4, 3)), x), {"x": (4, 3)})
 

@@ -182,14 +182,19 @@ class _Examination:
         given = as_numbers(done.gradients[i]).reshape(better.shape)
         flagged = (ratios(given, better, GRADIENT) > 1) & ~self.numeric(i).kinks
         entries = [tuple(int(k) for k in entry) for entry in np.argwhere(flagged)]
-        slopes = richardson_vjp(layer.forward, (*done.values, *layer.extra), i, done.dout, entries, select=0)
+        measure = lambda: richardson_vjp(  # noqa: E731
+            layer.forward, (*done.values, *layer.extra), i, done.dout, entries, select=0
+        )
+        slopes = guarded(measure, what="your forward")
         for entry, slope in zip(entries, slopes, strict=True):
             better[entry] = slope
         return better
 
     def _case(self, i: int, expected: np.ndarray) -> Case:
         layer, done = self.layer, self.run
-        arguments = (*done.values, *layer.extra)
+        measure = lambda upstream: numeric_vjp(  # noqa: E731
+            layer.forward, (*done.values, *layer.extra), i, upstream, select=0
+        )
         return Case(
             of=f"d{layer.names[i]}",
             actual=done.gradients[i],
@@ -197,7 +202,7 @@ class _Examination:
             inputs=dict(zip(layer.names, done.values, strict=True)),
             upstream=done.dout,
             others={f"d{name}": self.numeric(k).value for k, name in enumerate(layer.names) if k != i},
-            vjp=lambda upstream: numeric_vjp(layer.forward, arguments, i, upstream, select=0).value,
+            vjp=lambda upstream: guarded(measure, upstream, what="your forward").value,
             extra=layer.extra,
         )
 

@@ -109,6 +109,8 @@ def matches(mistake: Mistake, case: Case, tolerance: Tolerance) -> bool:
         ZeroDivisionError,
         np.linalg.LinAlgError,
         AttributeError,
+        StopIteration,
+        OverflowError,
     ):
         return False  # the prediction does not fit these shapes, so it was not this mistake
     predicted = as_numbers(predicted)

@@ -76,6 +76,16 @@ def test_a_prediction_that_does_not_fit_the_shapes_is_no_match(case):
     assert diagnose(of(-expected), [broken], GRADIENT) == []
 
 
+@pytest.mark.parametrize("error", [StopIteration, OverflowError])
+def test_a_prediction_that_raises_is_no_match(case, error):
+    of, expected, _ = case
+
+    def predict(case):
+        raise error
+
+    assert diagnose(of(-expected), [Mistake("broken", predict, "…")], GRADIENT) == []
+
+
 def test_exchanged_results_are_recognised():
     dw, db = np.array([[1.0, 2.0]]), np.array([[3.0, 4.0]])
     case = Case("dw", db, dw, others={"db": db})
