@@ -92,7 +92,7 @@ def neuron(x, w, b):
     return max(0.0, x @ w) + b
 
 
-check = Check("neuron", points=1)
+check = Check("neuron", points=0)
 
 @check("a neuron with w = (1, 1) and b = -1 says 1 at (1, 1)")
 def _(t):
@@ -497,17 +497,10 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Derive it again
-#
-# The gradient at the scores can be had the long way:
-# the logarithm's gradient $-1 / (N p_y)$ at the right class, times the whole $C \times C$ Jacobian of the softmax.
-# You may have found the short way, in which nearly everything cancels.
-# Both must agree to the last digits.
-#
-# **Predict:** how many times as fast is yours, for 2,000 examples of 10 classes?
-
 # %% tags=["experiment"]
+# Derive it again, the long way: the logarithm's gradient, -1 / (N p) at the right class, times the whole C x C Jacobian
+# of the softmax. You may have found the short way, in which nearly everything cancels. Both agree to the last digits.
+# Predict: how many times as fast is yours, for 2,000 examples of 10 classes?
 def by_jacobian(x, y):
     """dx the long way: one Jacobian of the softmax per example."""
     dx = np.zeros_like(x)
