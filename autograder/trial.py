@@ -75,7 +75,8 @@ class Trial:
 
     def call(self, f: Callable, *args: Any, **kwargs: Any) -> Any:
         """Call a student's function with copies of the arguments; a changed argument earns a remark."""
-        args = copy.deepcopy(args) if not _has_remote(args) else args
+        memo: dict = {}  # what is one object for the check stays one
+        args = tuple(arg if _is_remote(arg) else copy.deepcopy(arg, memo) for arg in args)
         before = [arg.copy() if isinstance(arg, np.ndarray) else None for arg in args]
         result = f(*args, **kwargs)
         for i, (kept, arg) in enumerate(zip(before, args, strict=True)):
@@ -203,6 +204,8 @@ class Trial:
             raise Failed(
                 f"The loss does not depend on what {of} belongs to (or is not finite): mend the loss first."
             )
+        if np.mean(numeric.kinks) > gradient_check.TOO_MANY_KINKS:
+            raise Failed(gradient_check.rough("loss", of))
         mismatch = compare(actual, expected, GRADIENT, ignore=numeric.kinks)
         if mismatch is not None and mismatch.kind == "values" and mismatch.ratio <= gradient_check.BORDERLINE:
             entries = [tuple(int(i) for i in entry) for entry in np.argwhere(mismatch.mask)]
@@ -291,12 +294,13 @@ def _seconds(f: Callable, args: tuple) -> float:
     return time.perf_counter() - start
 
 
-def _has_remote(args: tuple) -> bool:
-    """Whether an argument stands for an object in the student process; those are not copied here."""
-    return any(
-        hasattr(type(arg), "__autograder_map__") or hasattr(type(arg), "__autograder_remote__")
-        for arg in args
-    )
+def _is_remote(arg: Any) -> bool:
+    """Whether an argument stands for an object in the student process, or holds one; those are not copied here."""
+    if isinstance(arg, tuple | list):
+        return any(map(_is_remote, arg))
+    if isinstance(arg, dict):
+        return any(map(_is_remote, arg.values()))
+    return hasattr(type(arg), "__autograder_map__") or hasattr(type(arg), "__autograder_remote__")
 
 
 @dataclass(frozen=True)

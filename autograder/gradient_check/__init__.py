@@ -17,8 +17,23 @@ from autograder.gradient_check.calling import Layer, Run, Stop, guarded, not_wri
 from autograder.gradient_check.naming import candidates, plain_name
 from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise, scaled_gradients
 from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake
-from autograder.gradients.judge import GRADIENT, Mismatch, agrees_along, as_numbers, compare, ratios
-from autograder.gradients.measure import Numeric, draw_directions, numeric_vjp, richardson_vjp, slopes_along
+from autograder.gradients.judge import (
+    GRADIENT,
+    Mismatch,
+    agree_together,
+    agrees_along,
+    as_numbers,
+    compare,
+    ratios,
+)
+from autograder.gradients.measure import (
+    Numeric,
+    draw_directions,
+    numeric_vjp,
+    richardson_vjp,
+    slopes_along,
+    slopes_together,
+)
 from autograder.picture import picture_of
 from autograder.records import Picture
 from autograder.wording import describe_mismatch
@@ -26,8 +41,28 @@ from autograder.wording import describe_mismatch
 BORDERLINE = 100  # an error up to so many tolerances is measured again before anyone is told
 REDRAWS = 3
 MOST_KINKS = 0.1  # share of entries at kinks above which new inputs are drawn
+TOO_MANY_KINKS = (
+    0.5  # ... and above which a function is not taken for one that has a gradient: kinks are set aside
+)
 
-__all__ = ["BORDERLINE", "GradientResult", "candidates", "not_written", "plain_name", "run"]
+__all__ = [
+    "BORDERLINE",
+    "TOO_MANY_KINKS",
+    "GradientResult",
+    "candidates",
+    "not_written",
+    "plain_name",
+    "rough",
+    "run",
+]
+
+
+def rough(what: str, of: str) -> str:
+    """What is said of a function whose one-sided slopes agree almost nowhere."""
+    return (
+        f"Your {what} jumps or bends at most of the entries that {of} belongs to, so there is no gradient to compare with: "
+        "is there rounding in it, a random number, or something kept from an earlier call?"
+    )
 
 
 @dataclass
@@ -103,10 +138,16 @@ class _Examination:
         layer, done = self.layer, self.run
         (rng,) = self.rng.spawn(1)  # what is drawn later does not depend on this
         directions = [draw_directions(rng, value.shape) if value.size else None for value in done.values]
-        measure = lambda: slopes_along(  # noqa: E731
+        measure = lambda slopes: slopes(  # noqa: E731
             layer.forward, (*done.values, *layer.extra), directions, done.dout, select=0
         )
-        slopes = guarded(measure, what="your forward")
+        if all(
+            value.size for value in done.values
+        ):  # most answers are right: all inputs at once, then each alone
+            slopes = guarded(measure, slopes_together, what="your forward")
+            if agree_together(done.gradients, directions, slopes, done.values):
+                return [True for _ in done.values]
+        slopes = guarded(measure, slopes_along, what="your forward")
         return [
             along is not None and agrees_along(gradient, along, measured, value)
             for gradient, along, measured, value in zip(
@@ -140,6 +181,8 @@ class _Examination:
                 "Mend the forward first."
             )
             return GradientResult(name, records.FAILED, message, remarks=remarks)
+        if np.mean(kinks) > TOO_MANY_KINKS:
+            return GradientResult(name, records.FAILED, rough("forward", of), "not_smooth", remarks)
         if np.any(kinks):
             remarks.append(f"{int(np.sum(kinks))} entries of {of} lie at a kink and were set aside.")
         mismatch = compare(done.gradients[i], expected, GRADIENT, ignore=kinks)
@@ -190,19 +233,30 @@ class _Examination:
             better[entry] = slope
         return better
 
+    def _right(self, i: int) -> np.ndarray:
+        """Gradient `i` as it should be: the student's, if that is known to agree."""
+        if self.agreed[i]:
+            return as_numbers(self.run.gradients[i]).reshape(self.run.values[i].shape)
+        return self.numeric(i).value
+
     def _case(self, i: int, expected: np.ndarray) -> Case:
         layer, done = self.layer, self.run
         measure = lambda upstream: numeric_vjp(  # noqa: E731
             layer.forward, (*done.values, *layer.extra), i, upstream, select=0
         )
+
+        def vjp(upstream):
+            known = self.numeric(i).under(upstream)
+            return guarded(measure, upstream, what="your forward").value if known is None else known
+
         return Case(
             of=f"d{layer.names[i]}",
             actual=done.gradients[i],
             expected=expected,
             inputs=dict(zip(layer.names, done.values, strict=True)),
             upstream=done.dout,
-            others={f"d{name}": self.numeric(k).value for k, name in enumerate(layer.names) if k != i},
-            vjp=lambda upstream: guarded(measure, upstream, what="your forward").value,
+            others={f"d{name}": self._right(k) for k, name in enumerate(layer.names) if k != i},
+            vjp=vjp,
             extra=layer.extra,
         )
 

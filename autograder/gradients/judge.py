@@ -88,7 +88,8 @@ def same_but_for_unit_axes(a: tuple, b: tuple) -> bool:
 
 def ratios(actual: np.ndarray, expected: np.ndarray, tolerance: Tolerance) -> np.ndarray:
     """Error over tolerance for each entry; anything not finite counts as infinitely wrong."""
-    scale = max(float(np.max(np.abs(expected), initial=0.0)), SMALLEST_SCALE)
+    finite = np.abs(expected[np.isfinite(expected)])  # one infinite entry must not excuse the others
+    scale = max(float(np.max(finite, initial=0.0)), SMALLEST_SCALE)
     with np.errstate(all="ignore"):
         error = np.abs(actual - expected)
         ratio = error / (tolerance.rtol * np.abs(expected) + tolerance.atol * scale)
@@ -114,17 +115,32 @@ def agrees_along(gradient, directions: np.ndarray, slopes: np.ndarray, x: np.nda
     True only if the error along every direction is a fifth of what a single entry would cause that is just out of
     tolerance. False says nothing: the entries must then be measured one by one.
     """
-    given = as_numbers(gradient)
-    if given is None or not given.size or not same_but_for_unit_axes(given.shape, x.shape):
-        return False
-    weighed = given.reshape(x.shape) * np.maximum(1.0, np.abs(x))
-    allowed = SURE * GRADIENT_ATOL * float(np.max(np.abs(given)))
+    return agree_together([gradient], [directions], slopes, [x])
+
+
+def agree_together(gradients, directions, slopes: np.ndarray, inputs) -> bool:
+    """As `agrees_along`, for all gradients at once, with slopes along which all inputs moved (`measure.slopes_together`).
+
+    The error along every direction must be small for each of the gradients, for the smallest as well.
+    """
+    weighed, allowed = [], []
+    for gradient, x in zip(gradients, inputs, strict=True):
+        given = as_numbers(gradient)
+        if given is None or not given.size or not same_but_for_unit_axes(given.shape, x.shape):
+            return False
+        if not np.all(np.isfinite(given)):  # or the error that is allowed would be infinite
+            return False
+        weighed.append(given.reshape(x.shape) * np.maximum(1.0, np.abs(x)))
+        allowed.append(SURE * GRADIENT_ATOL * float(np.max(np.abs(given))))
     with np.errstate(all="ignore"):
         errors = [
-            abs(float(np.sum(weighed * along)) - slope)
-            for along, slope in zip(directions, slopes, strict=True)
+            abs(
+                sum(float(np.sum(one * along[i])) for one, along in zip(weighed, directions, strict=True))
+                - slope
+            )
+            for i, slope in enumerate(slopes)
         ]
-    return all(0 < allowed >= error for error in errors)
+    return all(0 < min(allowed) >= error for error in errors)
 
 
 def compare(actual, expected, tolerance: Tolerance = VALUE, *, ignore=None) -> Mismatch | None:
