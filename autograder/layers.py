@@ -2,45 +2,17 @@
 
 A class or network may live in another process, where every call is a journey. What comes from here therefore offers
 ``__autograder_map__``, which numeric differentiation uses: all evaluations travel together, as programs that the other side
-runs (see ``__autograder_programs__`` in `autograder.execution.remote`).
+runs (see `autograder.programs`).
 """
 
 from __future__ import annotations
 
-import operator
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-
-def run_programs(subject: Any, programs: Sequence[list]) -> list:
-    """Run programs about `subject` where it lives, all in one journey; give the value of each one's last step.
-
-    A step is ``("call", f, arguments)``, ``("get", x, name)``, ``("item", x, key)``, ``("set_item", x, key, value)`` or
-    ``("gather", None, numbers)``; in the place of `f` and `x`, a number stands for the value of that earlier step.
-    """
-    remote = getattr(type(subject), "__autograder_programs__", None)
-    return remote(subject, programs) if remote else [_run(program) for program in programs]
-
-
-def _run(program: list) -> Any:
-    values: list[Any] = []
-    for operation, subject, argument, *value in program:
-        subject = values[subject] if type(subject) is int else subject
-        if operation == "gather":
-            values.append([values[i] for i in argument])
-        else:
-            values.append(_STEPS[operation](subject, argument, *value))
-    return values[-1]
-
-
-_STEPS = {
-    "call": lambda f, arguments: f(*arguments),
-    "get": getattr,
-    "item": operator.getitem,
-    "set_item": operator.setitem,
-}
+from autograder.programs import is_elsewhere, run_programs
 
 
 class Batched:
@@ -52,10 +24,21 @@ class Batched:
         what one call does
     many
         ``many(argument_lists)`` gives the first result of each call, or its only one
+    pairs
+        whether a call gives two results
+    passes
+        ``passes(argument_lists, upstreams)`` gives for each the gradients of a new forward and backward, as `passes` does
     """
 
-    def __init__(self, function: Callable, many: Callable[[Sequence[tuple]], list], *, pairs: bool):
-        self._function, self._many, self._pairs = function, many, pairs
+    def __init__(
+        self,
+        function: Callable,
+        many: Callable[[Sequence[tuple]], list],
+        *,
+        pairs: bool,
+        passes: Callable[[Sequence[tuple], Sequence], list] | None = None,
+    ):
+        self._function, self._many, self._pairs, self.passes = function, many, pairs, passes
 
     def __call__(self, *arguments: Any) -> Any:
         return self._function(*arguments)
@@ -66,6 +49,46 @@ class Batched:
             return self._many(argument_lists)
         results = [self._function(*arguments) for arguments in argument_lists]
         return results if select is None else [result[select] for result in results]
+
+
+def passes(forward: Callable, backward: Callable, argument_lists: Sequence[tuple], upstreams: Sequence):
+    """Run a new forward and then backward for each upstream gradient, all in one journey.
+
+    Parameters
+    ----------
+    forward, backward : callable
+        ``forward(*arguments) -> out, cache`` and ``backward(dout, cache)``.
+    argument_lists : sequence of tuples
+    upstreams : sequence of arrays
+        As many.
+
+    Returns
+    -------
+    list of tuples or None
+        ``(gradients, forward_seconds, backward_seconds)`` for each.
+        None where it makes no difference: the functions run in this process.
+    """
+    if isinstance(forward, Batched):
+        return forward.passes and forward.passes(argument_lists, upstreams)
+    if not (is_elsewhere(forward) and is_elsewhere(backward)):
+        return None
+    found = run_programs(
+        forward,
+        [
+            [
+                ("clock", None),
+                ("call", forward, list(arguments)),
+                ("clock", None),
+                ("item", 1, 1),
+                ("clock", None),
+                ("call", backward, [dout, None], {1: 3}),
+                ("clock", None),
+                ("gather", None, [5, 0, 2, 4, 6]),
+            ]
+            for arguments, dout in zip(argument_lists, upstreams, strict=True)
+        ],
+    )
+    return [(one[0], one[2] - one[1], one[4] - one[3]) for one in found]
 
 
 def loss_of(net: Any, name: str, *arguments: Any) -> Callable[[np.ndarray], float]:
@@ -114,44 +137,84 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
             list(zip(*(np.ravel(x).tolist() for x in inputs), strict=True)) if each else [_as_handed(inputs)]
         )
 
-    def program(inputs, *, keep):
-        """Make the objects, then run each forward; gather what came out, after the objects if they are kept."""
+    def add_forwards(steps, inputs):
+        """Make the objects, then run each forward; the numbers of the objects, and of what came out."""
         handed = entries(inputs)
-        steps, outs = [("call", gate, []) for _ in handed], []
-        for i, arguments in enumerate(handed):
-            steps += [("get", i, "forward"), ("call", len(steps), list(arguments))]
+        objects = range(len(steps), len(steps) + len(handed))
+        steps += [("call", gate, []) for _ in handed]
+        outs = []
+        for one, arguments in zip(objects, handed, strict=True):
+            steps += [("get", one, "forward"), ("call", len(steps), list(arguments))]
             outs.append(len(steps) - 1)
-        return [*steps, ("gather", None, [*(range(len(handed)) if keep else ()), *outs])]
+        return objects, outs
+
+    def add_backwards(steps, objects, dout):
+        """Run each object's backward and gather what came."""
+        upstream = np.ravel(dout).tolist() if each else [float(dout) if np.ndim(dout) == 0 else dout]
+        found = []
+        for one, gradient in zip(objects, upstream, strict=True):
+            steps += [("get", one, "backward"), ("call", len(steps), [gradient])]
+            found.append(len(steps) - 1)
+        steps.append(("gather", None, found))
 
     def out_of(found, inputs):
         return _as_array(found, inputs) if each else found[0]
 
-    def forward(*inputs):
-        (found,) = run_programs(gate, [program(inputs, keep=True)])
-        half = len(found) // 2
-        return out_of(found[half:], inputs), (found[:half], all(np.ndim(x) == 0 for x in inputs))
-
-    def forward_many(argument_lists):
-        found = run_programs(gate, [program(inputs, keep=False) for inputs in argument_lists])
-        return [out_of(one, inputs) for one, inputs in zip(found, argument_lists, strict=True)]
-
-    def backward(dout, cache):
-        objects, numbers = cache
-        upstream = np.ravel(dout).tolist() if each else [float(dout) if np.ndim(dout) == 0 else dout]
-        steps = []
-        for one, gradient in zip(objects, upstream, strict=True):
-            steps += [("get", one, "backward"), ("call", len(steps), [gradient])]
-        found = run_programs(gate, [[*steps, ("gather", None, list(range(1, len(steps), 2)))]])[0]
+    def gradients_of(found, dout, numbers):
         if each:
             return _columns([_as_pair(gradients) for gradients in found], np.shape(dout))
         return _as_pair(found[0]) if numbers else found[0]
 
-    return Batched(forward, forward_many, pairs=True), backward
+    def forward(*inputs):
+        steps: list[tuple] = []
+        objects, outs = add_forwards(steps, inputs)
+        (found,) = run_programs(gate, [[*steps, ("gather", None, [*objects, *outs])]])
+        half = len(objects)
+        return out_of(found[half:], inputs), (found[:half], _are_numbers(inputs))
+
+    def forward_many(argument_lists):
+        programs: list[list[tuple]] = []
+        for inputs in argument_lists:
+            steps: list[tuple] = []
+            _, outs = add_forwards(steps, inputs)
+            programs.append([*steps, ("gather", None, outs)])
+        found = run_programs(gate, programs)
+        return [out_of(one, inputs) for one, inputs in zip(found, argument_lists, strict=True)]
+
+    def backward(dout, cache):
+        objects, numbers = cache
+        steps: list[tuple] = []
+        add_backwards(steps, objects, dout)
+        (found,) = run_programs(gate, [steps])
+        return gradients_of(found, dout, numbers)
+
+    def many_passes(argument_lists, upstreams):
+        programs = []
+        for inputs, dout in zip(argument_lists, upstreams, strict=True):
+            steps: list[tuple] = [("clock", None)]
+            objects, _ = add_forwards(steps, inputs)
+            middle = len(steps)
+            steps.append(("clock", None))
+            add_backwards(steps, objects, dout)
+            end = len(steps)
+            programs.append([*steps, ("clock", None), ("gather", None, [end - 1, 0, middle, end])])
+        return [
+            (gradients_of(found, dout, _are_numbers(inputs)), middle - start, end - middle)
+            for (found, start, middle, end), inputs, dout in zip(
+                run_programs(gate, programs), argument_lists, upstreams, strict=True
+            )
+        ]
+
+    return Batched(forward, forward_many, pairs=True, passes=many_passes), backward
+
+
+def _are_numbers(inputs: tuple) -> bool:
+    return all(np.ndim(x) == 0 for x in inputs)
 
 
 def _as_handed(inputs: tuple) -> tuple:
     """Numbers go to a gate as plain floats, not as arrays without axes, which some functions refuse."""
-    return tuple(float(x) for x in inputs) if all(np.ndim(x) == 0 for x in inputs) else inputs
+    return tuple(float(x) for x in inputs) if _are_numbers(inputs) else inputs
 
 
 def _as_array(out: list, inputs: tuple):

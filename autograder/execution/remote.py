@@ -122,12 +122,9 @@ class Proxy:
         )
 
     def __autograder_programs__(self, programs: Sequence[Sequence[tuple]], select: Any = None) -> list:
-        """Run each program in the student process, all in one exchange; keep the last value of each.
+        """Run each program, as `autograder.programs` describes them, in the student process, all in one exchange.
 
-        A program is a list of steps ``(operation, subject, *arguments)``: ``("call", f, args)``,
-        ``("get", x, name)``, ``("item", x, key)``, ``("set", x, name, value)``, ``("set_item", x, key, value)``, and
-        ``("gather", None, numbers)`` for a list of the values of earlier steps. A subject is
-        a proxy, or the number of an earlier step of the same program, whose value it stands for.
+        Keeps the last value of each, or only ``value[select]``.
         """
         reference = reference_of(self)
         return reference.session.map(

@@ -9,7 +9,6 @@ from __future__ import annotations
 import builtins
 import copy
 import json
-import operator
 import os
 import signal
 import socket
@@ -29,6 +28,7 @@ from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, RE
 from autograder.execution.steps import Limits
 from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
+from autograder.programs import run_here
 
 HEADROOM = 2**26  # bytes that a cell must leave to those after it
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
@@ -207,17 +207,8 @@ class Server:
         return Encoder(self._refer), results, {}
 
     def _do_programs(self, _: Any, programs: list[list], select: Any):
-        results = []
-        for program in programs:
-            values: list[Any] = []
-            for operation, subject, *arguments in program:
-                if operation == "gather":
-                    values.append([values[i] for i in arguments[0]])
-                    continue
-                subject = values[subject] if type(subject) is int else subject
-                values.append(_PROGRAM_STEPS[operation](subject, *arguments))
-            results.append(values[-1] if select is None else values[-1][select])
-        return Encoder(self._refer), results, {}
+        results = [run_here(program) for program in programs]
+        return Encoder(self._refer), results if select is None else [one[select] for one in results], {}
 
     def _do_get(self, target: Any, name: str):
         return self._part(getattr(target, name))
@@ -314,15 +305,6 @@ class Server:
                 raise NameError(f"name {name!r} is not defined")
             return self.shell.user_ns[name]
         return RemoteFunction(self, int(payload))
-
-
-_PROGRAM_STEPS = {
-    "call": lambda function, arguments: function(*arguments),
-    "get": getattr,
-    "set": setattr,
-    "item": operator.getitem,
-    "set_item": operator.setitem,
-}
 
 
 def _as_text(value: Any) -> str:

@@ -98,10 +98,17 @@ def run_backward(layer: Layer, dout: np.ndarray, cache):
     """Run backward on a copy of dout; return the gradients, whether dout was changed, and the seconds taken."""
     handed = dout.copy()
     result, seconds = _timed(layer.backward, handed, cache, what="your backward")
-    return _gradients(result, len(layer.names)), _changed(dout, handed), seconds
+    return gradients_of(result, len(layer.names)), _changed(dout, handed), seconds
 
 
-def _gradients(result, count: int) -> list:
+def gradients_of(result, count: int) -> list:
+    """What a backward returned, as a list of `count` gradients.
+
+    Raises
+    ------
+    Stop
+        If it is not.
+    """
     if result is None:
         message = "Your backward returned None. Is there a `return` at the end?"
         raise Stop(records.FAILED, message, "returned_nothing")
