@@ -31,6 +31,7 @@ from autograder.execution.kinds import (
     MAX_DIGITS_BYTES,
     MAX_ITEMS,
     MAX_KEYED,
+    MAX_TOLD_AGAIN,
     NAME,
     OBJECT,
     RANGE,
@@ -42,6 +43,7 @@ from autograder.execution.kinds import (
     TYPE,
     TYPES,
     WireError,
+    range_length,
 )
 
 
@@ -61,6 +63,7 @@ class Decoder:
         self._items = 0
         self._keyed = 0
         self._depth = 0
+        self._told_again = 0
 
     def unpack(self, packed: bytes) -> Any:
         """Return the value whose bytes these are.
@@ -119,6 +122,14 @@ class Decoder:
         if self._keyed > MAX_KEYED:
             raise WireError(f"more than {MAX_KEYED:,} entries of dicts and sets in one message")
 
+    def _range(self, content: Any) -> range:
+        """A range counts as all the items it would be as a list: whoever gets it may make one."""
+        _expect(type(content) is list and len(content) == 3 and all(type(bound) is int for bound in content))
+        found = range(*content)
+        self._items += min(range_length(found), MAX_ITEMS + 1)
+        self._list([])
+        return found
+
     def _extension(self, code: int, payload: bytes) -> Any:
         self._list([])
         if code == BIG_INTEGER:
@@ -141,7 +152,13 @@ class Decoder:
         if code == TYPE:
             return _expect(type(content) is str and TYPES.get(content))
         if code == SAME_ARRAY:
-            return self._arrays[_natural(content, below=len(self._arrays))]
+            array = self._arrays[_natural(content, below=len(self._arrays))]
+            self._told_again += array.nbytes
+            if self._told_again > MAX_TOLD_AGAIN:
+                raise WireError("the same array too often")
+            return array
+        if code == RANGE:
+            return self._range(content)
         if code not in _REBUILD:
             raise WireError(f"unknown kind {code}")
         _expect(type(content) is list)
@@ -197,12 +214,6 @@ def _rebuild_set(content: list) -> set:
     return set(content)
 
 
-def _rebuild_range(content: list) -> range:
-    start, stop, step = content
-    _expect(all(type(bound) is int for bound in content))
-    return range(start, stop, step)
-
-
 def _rebuild_dtype(content: list) -> Any:
     code, as_type = content
     dtype = DTYPE_OF[_natural(code, below=len(DTYPE_OF))]
@@ -234,7 +245,6 @@ _REBUILD: dict[int, Callable[[list], Any]] = {
     SET: _rebuild_set,
     FROZENSET: lambda content: frozenset(_rebuild_set(content)),
     SLICE: _rebuild_slice,
-    RANGE: _rebuild_range,
     GENERATOR: _rebuild_generator,
     DTYPE: _rebuild_dtype,
 }

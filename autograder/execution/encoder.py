@@ -22,6 +22,7 @@ from autograder.execution.kinds import (
     FROZENSET,
     GENERATOR,
     LAYOUTS,
+    LONGEST_RANGE,
     MAX_BYTES,
     MAX_DEPTH,
     MAX_DIGITS_BYTES,
@@ -35,6 +36,7 @@ from autograder.execution.kinds import (
     TYPES,
     NotPlain,
     WireError,
+    range_length,
 )
 
 _FLOAT64 = bytes((CODES[np.dtype(np.float64)],))
@@ -165,6 +167,12 @@ def _big_integer(value: int) -> bytes:
     return value.to_bytes((value.bit_length() + 8) // 8, "little", signed=True)
 
 
+def _range(encoder: Encoder, value: range) -> tuple[int, bytes]:
+    if range_length(value) > LONGEST_RANGE:
+        return encoder._refer(value)
+    return RANGE, encoder.pack([value.start, value.stop, value.step])
+
+
 def _generator(encoder: Encoder, value: np.random.Generator) -> tuple[int, bytes]:
     if type(value.bit_generator) is not np.random.PCG64:
         return encoder._refer(value)
@@ -183,6 +191,6 @@ _DESCRIBE: dict[type, Callable[[Encoder, Any], tuple[int, bytes]]] = {
     set: lambda encoder, value: (SET, encoder.pack(list(value))),
     frozenset: lambda encoder, value: (FROZENSET, encoder.pack(list(value))),
     slice: lambda encoder, value: (SLICE, encoder.pack([value.start, value.stop, value.step])),
-    range: lambda encoder, value: (RANGE, encoder.pack([value.start, value.stop, value.step])),
+    range: _range,
     type(Ellipsis): lambda encoder, value: (ELLIPSIS, b""),
 }

@@ -17,6 +17,10 @@ OBJECT, NAME, FUNCTION = range(20, 23)
 
 MAX_BYTES = 64 * 2**20  # of one message: an MNIST-sized batch fits, a memory bomb does not
 MAX_ITEMS = 1_000_000  # of all lists in one message: a byte on the wire can be sixty in memory
+LONGEST_RANGE = 100_000  # that travels as a value
+MAX_TOLD_AGAIN = (
+    2**28
+)  # bytes of arrays that one message refers to again: a list of them may become one array
 MAX_KEYED = 10_000  # entries of all dicts and sets in one message: bounds the cost of colliding hashes
 MAX_DEPTH = 60
 MAX_DIGITS_BYTES = 512  # of one integer: 4096 bits
@@ -30,6 +34,11 @@ MAX_AXES = 32
 LAYOUTS = [struct.Struct(f"<BB{axes}Q") for axes in range(MAX_AXES + 1)]
 TYPES = {t.__name__: t for t in (bool, int, float, complex, str, bytes, list, tuple, dict, set, object)}
 KEY_TYPES = (str, int, float, bool, bytes, type(None), tuple)
+
+
+def range_length(steps: range) -> int:
+    """How many items a range has; `len` fails for very long ones."""
+    return max(0, (steps.stop - steps.start + steps.step - (1 if steps.step > 0 else -1)) // steps.step)
 
 
 class WireError(Exception):

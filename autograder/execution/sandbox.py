@@ -171,6 +171,15 @@ def _taken_by_libraries() -> int:
     return int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
 
 
+def limit_memory(beyond_libraries: int) -> None:
+    """Bound this process's own memory."""
+    if LINUX:
+        bound, (_, hard) = _taken_by_libraries() + beyond_libraries, resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(
+            resource.RLIMIT_AS, (bound if hard == resource.RLIM_INFINITY else min(bound, hard), hard)
+        )
+
+
 def limit(limits: Limits) -> None:
     """Bound this process's memory, processor time, files and dumps; works without the rest of the sandbox too."""
     seconds = int(limits.total_seconds) + 5

@@ -36,6 +36,7 @@ from autograder.execution.student import run_student
 from autograder.execution.wire import Decoder, Encoder
 
 READY_SECONDS = 20.0
+MEMORY_BYTES = 4 * 2**30  # of a checker process, beyond the libraries: what students answer is unpacked there
 COPIES_SECONDS = 2.0
 WARM_MODULES = ("autograder", "autograder.checks", "autograder.layers", "matplotlib.pyplot")
 WARM_PACKAGES = (
@@ -180,6 +181,7 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
         student = None
         try:
             student = _start_student(shell, limits, request["folder"], request["sandbox"])
+            sandbox.limit_memory(MEMORY_BYTES)
             content = Decoder().unpack(caller.receive())
             steps = [Step(*fields) for fields in content[0]]
             result = Checker(student, shell, limits, request["folder"]).run(steps, *content[1:])
