@@ -15,7 +15,7 @@ edit("zero_center", "return X - mean, mean", "return mean, X - mean", mistake="w
 edit("zero_center", "return X - mean, mean", "return X - mean", mistake="wrong_count")
 edit("zero_center", "return X - mean, mean", "return (X - mean) / X.std(axis=0), mean", mistake="scaled_too")
 edit("zero_center", "return X - mean, mean", "return X - mean, (X - mean).mean(axis=0)", mistake="mean_afterwards")
-edit("zero_center", "return X - mean, mean", "X -= mean\n    return X, mean", mistake=None)  # fails on whole numbers
+edit("zero_center", "return X - mean, mean", "X -= mean\n    return X, mean", mistake="fractions_into_integers")  # fails on whole numbers
 edit("zero_center", "images.mean(axis=(0, 2, 3))", "images.mean(axis=(0, 1, 2))", mistake="width_for_channel")
 edit("zero_center", "images.mean(axis=(0, 2, 3))", "images.mean(axis=(0, 1, 3))", mistake="height_for_channel")
 edit("zero_center", "images.mean(axis=(0, 2, 3))", "images.mean(axis=0)", mistake="mean_image")
@@ -251,7 +251,7 @@ edit("gain", "1 / np.sqrt(np.average(", "1 / (np.average(", mistake="root_missin
 edit("gain", "1 / np.sqrt(np.average(", "np.sqrt(np.average(", mistake="not_inverted")
 edit("gain", "nonlinearity(z) ** 2", "np.abs(nonlinearity(z))", mistake="square_missing")
 edit("gain", "np.exp(-(z**2) / 2)", "np.exp(-(z**2))", mistake="density_too_narrow")
-edit("gain", "np.linspace(-8, 8, 2001)", "np.linspace(0, 8, 2001)", mistake=None)
+edit("gain", "np.linspace(-8, 8, 2001)", "np.linspace(0, 8, 2001)", mistake="half_of_the_line")
 
 
 @wrong("mean_subtracted")

@@ -873,6 +873,11 @@ _GAIN = (
         lambda case: case.expected * np.sqrt(2),
         "A gain too large by the root of 2 often means a density too narrow: the exponent is z² over 2.",
     ),
+    Mistake(
+        "half_of_the_line",
+        lambda case: 1 / np.sqrt(case["upper"]) if "upper" in case.inputs else None,
+        "Only positive z entered the mean. Half of all z are negative.",
+    ),
 )
 
 MISTAKES: dict[str, tuple[Mistake, ...]] = {
