@@ -181,7 +181,7 @@ edit("batchnorm_backward_alt", "(dbeta + x_hat * dgamma) / len(dout)", "(x_hat *
 edit("batchnorm_backward_alt", "dx = gamma / std", "dx = 1 / std", mistake="gamma_forgotten")
 edit("batchnorm_backward_alt", "dx = gamma / std", "dx = gamma", mistake="deviation_forgotten")
 edit("batchnorm_backward_alt", "dx = gamma / std", "dx = gamma / std**2", mistake="power_of_deviation")
-edit("batchnorm_backward_alt", "/ len(dout))", "/ dout.size)", mistake=None)
+edit("batchnorm_backward_alt", "/ len(dout))", "/ dout.size)", mistake="averaged_over_everything")
 edit("batchnorm_backward_alt", "dgamma = np.sum(dout * x_hat, axis=0)", "dgamma = np.sum(dout * x_hat * gamma, axis=0)", mistake="gamma_in_dgamma")
 edit("batchnorm_backward_alt", "return dx, dgamma, dbeta", "return dx, dbeta, dgamma", mistake="wrong_order")
 edit("batchnorm_backward_alt", "return dx, dgamma, dbeta", "return dx * len(dout), dgamma, dbeta", mistake="summed_not_averaged")

@@ -412,6 +412,11 @@ def _backward(sets: _Sets) -> tuple[Mistake, ...]:
         ("not_averaged", lambda p: (p.g - p.shift - p.n * p.scale * p.x_hat) / p.std, _NOT_AVERAGED),
         ("not_averaged", lambda p: (p.g - p.n * p.shift - p.scale * p.x_hat) / p.std, _NOT_AVERAGED),
         (
+            "averaged_over_everything",
+            lambda p: (p.g - (p.shift + p.scale * p.x_hat) * p.n / p.dout.size) / p.std,
+            "The sums are divided by how many numbers there are in all. A mean divides by how many share it.",
+        ),
+        (
             "factor_of_two",
             lambda p: (p.g - p.shift - 2 * p.scale * p.x_hat) / p.std,
             "The path through the variance is twice too strong: the square has a 2 in its derivative, the root a 1/2.",
