@@ -38,6 +38,9 @@ edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["lear
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * config["velocity"] - (1 - config["momentum"]) * config["learning_rate"] * dw', mistake="averaged")
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = config["momentum"] * (config["velocity"] - config["learning_rate"] * dw)', mistake="momentum_on_both")
 edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw', 'v = 0.9 * config["velocity"] - config["learning_rate"] * dw', mistake="setting_ignored")
+edit("sgd_momentum", 'config = {"learning_rate": 1e-2, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})\n    v = ', 'config = {"learning_rate": 1e-1, "momentum": 0.9, "velocity": np.zeros_like(w)} | (config or {})\n    v = ', mistake="wrong_default")
+edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] - config["learning_rate"] * dw\n    config["velocity"] = v\n    return w + v', 'v = config["momentum"] * config["velocity"] + dw\n    config["velocity"] = v\n    return w - config["learning_rate"] * v', mistake="rate_in_step")
+edit("sgd_momentum", 'v = config["momentum"] * config["velocity"] + correction\n    config["velocity"] = v\n    return w + config["momentum"] * v + correction', 'v, old = config["momentum"] * config["velocity"] + correction, config["velocity"]\n    config["velocity"] = v\n    return w + config["momentum"] * old + correction', mistake="plain_momentum")
 edit("sgd_momentum", "    return w + v, config", '    return w + config["learning_rate"] * v, config', mistake="rate_twice")
 edit("sgd_momentum", "    return w + v, config", "    return w - v, config", mistake="climbed")
 edit("sgd_momentum", "    return w + v, config", "    return v, config", mistake="step_alone")
@@ -157,6 +160,9 @@ edit("adagrad", 'rho * config["cache"] + (1 - rho) * dw**2', '(1 - rho) * config
 edit("adagrad", 'rho * config["cache"] + (1 - rho) * dw**2', 'rho * config["cache"] + dw**2', mistake="new_in_full")
 edit("adagrad", 'rho * config["cache"] + (1 - rho) * dw**2', 'config["cache"] + (1 - rho) * dw**2', mistake="old_in_full")
 edit("adagrad", 'rho = config["decay_rate"]', "rho = 0.99", mistake="setting_ignored")
+edit("adagrad", '"decay_rate": 0.99', '"decay_rate": 0.9', mistake="wrong_default")
+edit("adagrad", '"learning_rate": 1e-2, "decay_rate"', '"learning_rate": 1e-3, "decay_rate"', mistake="wrong_default")
+edit("adagrad", '{"learning_rate": 1e-2, "epsilon"', '{"learning_rate": 1e-1, "epsilon"', mistake="wrong_default")
 
 
 @wrong("root_missing", exercise="adagrad")
@@ -261,6 +267,8 @@ edit("adam", '"v": v, "t": t}', '"v": v}', mistake="not_counted")
 edit("adam", '"t": 0}', '"t": 1}', mistake="counts_from_one")
 edit("adam", "m / (1 - beta1**t), v / (1 - beta2**t)", "m * (1 - beta1**t), v * (1 - beta2**t)", mistake="multiplied_by_correction")
 edit("adam", "(np.sqrt(v_hat) + config", "(v_hat + config", mistake="root_missing")
+edit("adam", "m / (1 - beta1**t), v / (1 - beta2**t)", "m / (1 - beta2**t), v / (1 - beta1**t)", mistake="betas_exchanged")
+edit("adam", '"learning_rate": 1e-3', '"learning_rate": 1e-2', mistake="wrong_default")
 edit("adam", '(np.sqrt(v_hat) + config["epsilon"])', 'np.sqrt(v_hat + config["epsilon"])', mistake="epsilon_inside")
 edit("adam", '(np.sqrt(v_hat) + config["epsilon"])', '(np.sqrt(v) + config["epsilon"]) * np.sqrt(1 - beta2**t)', mistake="epsilon_before_correction")
 edit("adam", 'config["epsilon"])', "1e-8)", mistake="epsilon_ignored")
@@ -293,6 +301,22 @@ def adam(w, dw, config=None):
     config["v"] /= 1 - config["beta2"] ** config["t"]
     next_w = w - config["learning_rate"] * config["m"] / (np.sqrt(config["v"]) + config["epsilon"])
     return next_w, config
+
+
+@wrong("one_array_for_both")
+def adam(w, dw, config=None):
+    config = dict(config or {})
+    beta1, beta2 = config.get("beta1", 0.9), config.get("beta2", 0.999)
+    if "m" not in config:
+        config["m"] = config["v"] = np.zeros_like(w)
+    m, v, t = config["m"], config["v"], config.get("t", 0) + 1
+    m *= beta1
+    m += (1 - beta1) * dw
+    v *= beta2
+    v += (1 - beta2) * dw**2
+    config["t"] = t
+    step = m / (1 - beta1**t) / (np.sqrt(v / (1 - beta2**t)) + config.get("epsilon", 1e-8))
+    return w - config.get("learning_rate", 1e-3) * step, config
 
 
 @wrong("weights_exchanged")
@@ -409,7 +433,7 @@ def lbfgs_direction(dw, s_list, y_list):
     return -(r + (alpha - y.dot(r) / y.dot(s)) * s)
 
 
-@wrong(None)  # nothing is predicted of a list without an end
+@wrong("empty_history")
 def lbfgs_direction(dw, s_list, y_list):
     q, alphas = dw.copy(), []
     for s, y in zip(s_list[::-1], y_list[::-1]):

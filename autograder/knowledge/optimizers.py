@@ -63,6 +63,18 @@ _STEP_ALONE = Mistake(
     of=NEXT,
 )
 _GENERAL = (_CLIMBED, _STOOD_STILL, _STEP_ALONE)
+_NOT_THE_RATE = "Your learning rate is not the one of config, or, where config has none, not the default of the docstring."
+_ANOTHER_RATE = tuple(
+    Mistake(
+        "wrong_default",
+        lambda case, rate=rate: (
+            _w(case) + (case.expected - _w(case)) * rate / _rate(case) if rate != _rate(case) else None
+        ),
+        _NOT_THE_RATE,
+        of=NEXT,
+    )
+    for rate in (0.1, 0.01, 0.001)
+)
 
 
 def _not_renewed(of: tuple[str, ...]) -> Mistake:
@@ -88,15 +100,7 @@ _SGD = (
         "The gradient is divided by the learning rate. It is multiplied by it.",
         of=NEXT,
     ),
-    *(
-        Mistake(
-            "wrong_default",
-            lambda case, rate=rate: _w(case) - rate * _g(case),
-            "Your learning rate is not the one of config, or, where config has none, not the default of the docstring.",
-            of=NEXT,
-        )
-        for rate in (0.1, 0.001, 0.01)
-    ),
+    *_ANOTHER_RATE,
 )
 
 # ---------------------------------------------------------------- momentum, Nesterov
@@ -123,6 +127,13 @@ _MOMENTUM = (
         lambda case: -case.expected,
         "The velocity has the other sign: the gradient enters it with a minus. Here it is the step itself, so that "
         "w *plus* velocity is the next place.",
+        of=VELOCITY,
+    ),
+    Mistake(
+        "rate_in_step",
+        _velocity(lambda v, mu, rate, g: mu * v + g),
+        "Your velocity adds up gradients, and the learning rate and the minus come with the step: the form of some "
+        "libraries. Here the velocity is the step itself, so both belong in it.",
         of=VELOCITY,
     ),
     Mistake(
@@ -167,6 +178,12 @@ _MOMENTUM = (
         "Your momentum is 0.9 whatever config says.",
         of=VELOCITY,
     ),
+    Mistake(
+        "wrong_default",
+        _velocity(lambda v, mu, rate, g: mu * v - 0.1 * g if rate != 0.1 else None),
+        _NOT_THE_RATE,
+        of=VELOCITY,
+    ),
     _not_renewed(VELOCITY),
     Mistake(
         "step_kept_as_velocity",
@@ -190,8 +207,8 @@ _MOMENTUM = (
     Mistake(
         "plain_momentum",
         _ball(lambda w, old, new, mu, rate, g: w + new),
-        "This is the step of plain momentum. If the formula in front of you has two velocities: is the old one kept "
-        "before the new one overwrites it?",
+        "This is the step of plain momentum, which Nesterov's becomes when it looks ahead by the old velocity. Renew the "
+        "velocity first. And if the formula in front of you has two: is the old one kept before the new one overwrites it?",
         of=NEXT,
     ),
     Mistake(
@@ -333,6 +350,12 @@ _ADAGRAD = (
         "Your decay rate is 0.99 whatever config says.",
         of=SQUARES,
     ),
+    Mistake(
+        "wrong_default",
+        _mean(lambda s, rho, g: 0.9 * s + 0.1 * g**2 if rho != 0.9 else None),
+        "Your decay rate is 0.9. It is the one of config, or, where config has none, the default of the docstring.",
+        of=SQUARES,
+    ),
     _not_renewed(SQUARES),
     Mistake(
         "root_kept",
@@ -374,6 +397,7 @@ _ADAGRAD = (
         "This is plain descent. The cache is kept and not used.",
         of=NEXT,
     ),
+    *_ANOTHER_RATE,
     *_GENERAL,
 )
 
@@ -384,6 +408,24 @@ def _moment(key: str, change):
     """A new mean after something was changed: change(old mean, its beta, gradient)."""
     beta = {"m": "beta1", "v": "beta2"}[key]
     return lambda case: change(_before(case, key), case[beta], _g(case))
+
+
+_ONE_ARRAY = (
+    "m and v are one array, so that each change of one changes the other: `m = v = np.zeros_like(w)` gives one array "
+    "two names. Make two."
+)
+
+
+def _one_array(last: str):
+    """What both means hold where they are one array, changed in place from zeros; `last` is the one renewed last."""
+
+    def predict(case: Case):
+        g, b1, b2 = _g(case), case["beta1"], case["beta2"]
+        if _before(case, "m").any() or _before(case, "v").any():
+            return None
+        return b2 * (1 - b1) * g + (1 - b2) * g**2 if last == "v" else b1 * (1 - b2) * g**2 + (1 - b1) * g
+
+    return predict
 
 
 def _adam(change):
@@ -424,6 +466,7 @@ _ADAM = (
         of=T,
     ),
     _not_renewed((*M, *V)),
+    *(Mistake("one_array_for_both", _one_array(last), _ONE_ARRAY, of=(*M, *V)) for last in "mv"),
     Mistake(
         "corrected_kept",
         lambda case: case.expected / (1 - case["beta1"] ** float(_memory(case, "t"))),
@@ -515,6 +558,12 @@ _ADAM = (
         of=NEXT,
     ),
     Mistake(
+        "betas_exchanged",
+        _adam(lambda m, v, a, b, eps: m / b / (np.sqrt(v / a) + eps)),
+        "The two betas are exchanged in the correction: m is corrected by beta1 and v by beta2, which made them.",
+        of=NEXT,
+    ),
+    Mistake(
         "power_forgotten",
         _adam_at(lambda case, t: 1),
         "The correction does not change from step to step: beta is to be taken to the power of t.",
@@ -588,6 +637,7 @@ _ADAM = (
         "The learning rate does not scale the step.",
         of=NEXT,
     ),
+    *_ANOTHER_RATE,
     *_GENERAL,
 )
 
