@@ -88,6 +88,32 @@ def _by_one_branch(case: Case, ones: bool):
     return case.vjp(upstream)
 
 
+def _frame(maps):
+    """Maps (N, C, H, W) with zeros one pixel wide around them, seen through a 3×3 window: (N, C, H, W, 3, 3)."""
+    framed = np.pad(maps, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    return np.lib.stride_tricks.sliding_window_view(framed, (3, 3), axis=(2, 3))
+
+
+def _squeeze_mask_missing(case: Case):
+    """A gradient that passed the last relu and both expansions, and not the squeeze's relu."""
+    x, ws, w1, w3 = (np.asarray(case[name], dtype=float) for name in ("x", "ws", "w1", "w3"))
+    ws, w1 = ws[:, :, 0, 0], w1[:, :, 0, 0]
+    s = np.maximum(0, np.einsum("sc,nchw->nshw", ws, x) + np.reshape(case["bs"], (-1, 1, 1)))
+    ones = np.einsum("es,nshw->nehw", w1, s) + np.reshape(case["b1"], (-1, 1, 1))
+    threes = np.einsum("eskl,nshwkl->nehw", w3, _frame(s)) + np.reshape(case["b3"], (-1, 1, 1))
+    upstream = np.asarray(case.upstream) * (np.concatenate([ones, threes], axis=1) > 0)
+    from_ones, from_threes = np.split(upstream, [len(w1)], axis=1)
+    ds = np.einsum("es,nehw->nshw", w1, from_ones)
+    ds = ds + np.einsum("eskl,nehwkl->nshw", w3[:, :, ::-1, ::-1], _frame(from_threes))
+    if case.of == "dbs":
+        return ds.sum(axis=(0, 2, 3))
+    return (
+        np.einsum("sc,nshw->nchw", ws, ds)
+        if case.of == "dx"
+        else np.einsum("nshw,nchw->sc", ds, x)[:, :, None, None]
+    )
+
+
 def _sum_of_maps(case: Case):
     """The gradient of an expansion's bias, had the last relu let everything pass."""
     return np.sum(case.upstream, axis=(0, 2, 3))
@@ -130,6 +156,12 @@ _FIRE = (
         "branches_averaged",
         lambda case: case.expected / 2,
         "The two gradients that meet at the squeezed maps are averaged. Gradients add up where values fan out.",
+        of=("dx", "dws", "dbs"),
+    ),
+    Mistake(
+        "squeeze_mask_missing",
+        _squeeze_mask_missing,
+        "The gradient passes the squeeze's relu as if every gate were open. Call its backward once both gradients are added.",
         of=("dx", "dws", "dbs"),
     ),
     Mistake(
@@ -366,6 +398,11 @@ def _given(name):
 _TUNE = (
     Mistake(
         "momentum_forgotten", _given("no_momentum"), "The steps have no memory: where is momentum times v?"
+    ),
+    Mistake(
+        "velocity_lost",
+        _given("velocity_lost"),
+        "Each epoch begins with velocities of 0. They start at 0 once, before the first epoch, and are kept from then on.",
     ),
     Mistake(
         "climbed",
