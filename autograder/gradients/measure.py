@@ -15,15 +15,27 @@ STEP = EPS ** (1 / 3)  # truncation error O(h^2) meets round-off O(eps / h)
 DIRECTIONS = 2  # one finds any entry that is wrong alone; two leave errors that cancel nowhere to hide
 SHORTEST = 0.5  # no entry of a direction is smaller, so none of the gradient's goes unseen
 RICHARDSON_STEP = 1e-3  # with two steps the truncation error is O(h^4), so a longer step rounds less
+MOST_SLOPES = 2**20  # of how many numbers a Jacobian is kept
 KINK = 1e-2  # one-sided slopes further apart than this share of the largest slope: not differentiable there
 
 
 @dataclass(frozen=True)
 class Numeric:
-    """A measured gradient: `value` and `kinks` have the shape of the input it belongs to."""
+    """A measured gradient: `value` and `kinks` have the shape of the input it belongs to.
+
+    `slopes` holds, for each entry of the input, the slope of each output number: a Jacobian, turned round. It is kept
+    where there is room for it.
+    """
 
     value: np.ndarray
     kinks: np.ndarray
+    slopes: np.ndarray | None = None
+
+    def under(self, upstream) -> np.ndarray | None:
+        """The gradient under another upstream gradient, without measuring again; None where no slopes were kept."""
+        if self.slopes is None:
+            return None
+        return (self.slopes @ _as_float(upstream).ravel()).reshape(self.value.shape)
 
 
 def evaluate_many(f: Callable, argument_lists: Sequence[tuple], select: int | None = None) -> list:
@@ -71,7 +83,7 @@ def _probes(inputs: Sequence, wrt: int, entries: Sequence[tuple], step: float):
 
 
 def _slopes(f, inputs, wrt, entries, upstream, step, select):
-    """Central, right and left slopes of ``sum(f * upstream)`` at each of `entries`."""
+    """Central, right and left slopes of ``sum(f * upstream)`` at each of `entries`; central ones of every output."""
     arguments, taken = [], []
     for plus, minus, difference in _probes(inputs, wrt, entries, step):
         arguments += [plus, minus]
@@ -79,15 +91,27 @@ def _slopes(f, inputs, wrt, entries, upstream, step, select):
     # The unperturbed value comes last, from the same call, so that all are measured alike.
     values = evaluate_many(f, [_copied(a) for a in (*arguments, inputs)], select)
     values = [_as_float(value) for value in values]
-    middle = values.pop()
+    shape = np.broadcast_shapes(values[-1].shape, upstream.shape)  # a loss may come as an array of one number
+    *values, middle, weights = (np.broadcast_to(value, shape).ravel() for value in (*values, upstream))
+    taken = np.array(taken)
+    kept = middle.size * len(entries) <= MOST_SLOPES
     central, right, left = (np.empty(len(entries)) for _ in range(3))
-    for i, difference in enumerate(taken):
-        above, below = values[2 * i], values[2 * i + 1]
+    slopes = np.empty((len(entries), middle.size)) if kept else None
+    many = max(1, MOST_SLOPES // max(1, middle.size))  # no more numbers at a time than these
+    for i in range(0, len(entries), many):
+        some, difference = slice(i, i + many), taken[i : i + many]
+        above, below = (
+            np.array(values[2 * i : 2 * (i + many) : 2]),
+            np.array(values[2 * i + 1 : 2 * (i + many) : 2]),
+        )
         # Subtract first, then weigh and sum: summing first loses one or two digits.
-        central[i] = np.sum((above - below) * upstream) / difference
-        right[i] = np.sum((above - middle) * upstream) / (difference / 2)
-        left[i] = np.sum((middle - below) * upstream) / (difference / 2)
-    return central, right, left
+        whole = above - below
+        central[some] = whole @ weights / difference
+        right[some] = (above - middle) @ weights / (difference / 2)
+        left[some] = (middle - below) @ weights / (difference / 2)
+        if kept:
+            slopes = whole / difference[:, None]
+    return central, right, left, slopes
 
 
 def numeric_vjp(f: Callable, inputs: Sequence, wrt: int, upstream, *, select: int | None = None) -> Numeric:
@@ -120,10 +144,10 @@ def numeric_vjp(f: Callable, inputs: Sequence, wrt: int, upstream, *, select: in
     shape = np.shape(inputs[wrt])
     entries = list(np.ndindex(*shape))
     with np.errstate(all="ignore"):
-        central, right, left = _slopes(f, inputs, wrt, entries, upstream, STEP, select)
+        central, right, left, slopes = _slopes(f, inputs, wrt, entries, upstream, STEP, select)
         scale = np.max(np.abs(central), initial=0.0)
         kinks = np.abs(right - left) > KINK * scale
-    return Numeric(central.reshape(shape), kinks.reshape(shape))
+    return Numeric(central.reshape(shape), kinks.reshape(shape), slopes)
 
 
 def draw_directions(rng: np.random.Generator, shape: tuple) -> np.ndarray:
@@ -158,31 +182,52 @@ def slopes_along(
     -----
     A central difference. The step shrinks with the number of entries that move together, as the third derivative grows.
     """
+    alone = [
+        [direction if k == wrt else None for k in range(len(directions))]
+        for wrt, along in enumerate(directions)
+        for direction in (() if along is None else along)
+    ]
+    slopes = iter(_slopes_of_moves(f, inputs, alone, upstream, select))
+    return [None if along is None else np.array([next(slopes) for _ in along]) for along in directions]
+
+
+def slopes_together(
+    f: Callable,
+    inputs: Sequence,
+    directions: Sequence[np.ndarray | None],
+    upstream,
+    *,
+    select: int | None = None,
+) -> np.ndarray:
+    """As `slopes_along`, but all inputs move at once: one slope for each number of direction, the sum over the inputs."""
+    moved = [along for along in directions if along is not None]
+    moves = [
+        [None if along is None else along[i] for along in directions]
+        for i in range(min(map(len, moved), default=0))
+    ]
+    return np.array(_slopes_of_moves(f, inputs, moves, upstream, select))
+
+
+def _slopes_of_moves(
+    f, inputs, moves: Sequence[Sequence[np.ndarray | None]], upstream, select
+) -> list[float]:
+    """The slope along each move: a direction for each input, or None for one that stays."""
     upstream = _as_float(upstream)
     arguments, steps = [], []
-    for wrt, along in enumerate(directions):
-        if along is None:
-            continue
-        x = _as_float(inputs[wrt])
-        step = STEP / max(1.0, x.size) ** 0.25
-        for direction in along:
-            move = step * np.maximum(1.0, np.abs(x)) * direction
-            for moved in (x + move, x - move):
-                arguments.append(_copied((*inputs[:wrt], moved, *inputs[wrt + 1 :])))
+    for move in moves:
+        step = STEP / max(1.0, sum(along.size for along in move if along is not None)) ** 0.25
+        for sign in (step, -step):
+            moved = [
+                value if along is None else _as_float(value) + sign * np.maximum(1.0, np.abs(value)) * along
+                for value, along in zip(inputs, (*move, *[None] * (len(inputs) - len(move))), strict=True)
+            ]
+            arguments.append(_copied(moved))
         steps.append(step)
     if not arguments:
-        return [None for _ in directions]
+        return []
     with np.errstate(all="ignore"):
         values = iter([_as_float(value) for value in evaluate_many(f, arguments, select)])
-        found: list[np.ndarray | None] = []
-        for along in directions:
-            if along is None:
-                found.append(None)
-                continue
-            step = steps.pop(0)
-            slopes = [np.sum((next(values) - next(values)) * upstream) / (2 * step) for _ in along]
-            found.append(np.array(slopes))
-    return found
+        return [float(np.sum((next(values) - next(values)) * upstream)) / (2 * step) for step in steps]
 
 
 def richardson_vjp(
@@ -195,8 +240,8 @@ def richardson_vjp(
     """
     upstream = _as_float(upstream)
     with np.errstate(all="ignore"):
-        coarse, _, _ = _slopes(f, inputs, wrt, entries, upstream, step, select)
-        fine, _, _ = _slopes(f, inputs, wrt, entries, upstream, step / 2, select)
+        coarse, *_ = _slopes(f, inputs, wrt, entries, upstream, step, select)
+        fine, *_ = _slopes(f, inputs, wrt, entries, upstream, step / 2, select)
     return (4 * fine - coarse) / 3
 
 

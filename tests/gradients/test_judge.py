@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from autograder.gradients.judge import GRADIENT, VALUE, agrees_along, as_numbers, compare
-from autograder.gradients.measure import draw_directions, slopes_along
+from autograder.gradients.judge import GRADIENT, VALUE, agree_together, agrees_along, as_numbers, compare
+from autograder.gradients.measure import draw_directions, slopes_along, slopes_together
 
 NUMBERS = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -163,3 +163,47 @@ def test_a_gradient_with_axes_of_length_1_to_spare_agrees_along_directions():
     _, x, right, directions, slopes = case(0)
 
     assert agrees_along(right[:, None, :], directions, slopes, x)
+
+
+def affine_case(seed, scale=1.0):
+    """All gradients of a nonlinear layer with a weight matrix and a bias, and what was measured when both moved."""
+    rng = np.random.default_rng(seed)
+    inputs = rng.normal(size=(6, 5)), rng.normal(size=(5, 3)), scale * rng.normal(size=3)
+    dout = rng.normal(size=(6, 3))
+    layer = lambda x, w, b: np.tanh(x @ w) + np.sin(b) / scale
+    inner = dout * (1 - np.tanh(inputs[0] @ inputs[1]) ** 2)
+    right = [inner @ inputs[1].T, inputs[0].T @ inner, dout.sum(axis=0) * np.cos(inputs[2]) / scale]
+    directions = [draw_directions(rng, x.shape) for x in inputs]
+    return rng, inputs, right, directions, slopes_together(layer, inputs, directions, dout)
+
+
+def test_right_gradients_agree_together_nearly_always():
+    agreed = [
+        agree_together(right, directions, slopes, inputs)
+        for _, inputs, right, directions, slopes in map(affine_case, range(200))
+    ]
+
+    assert sum(agreed) > 190
+
+
+@pytest.mark.parametrize("scale", [1.0, 30.0])
+def test_one_entry_just_out_of_tolerance_in_any_gradient_never_agrees_together(scale):
+    for seed in range(300):
+        rng, inputs, right, directions, slopes = affine_case(seed, scale)
+        wrong = [gradient.copy() for gradient in right]
+        spoiled = wrong[seed % 3]
+        entry = tuple(rng.integers(spoiled.shape))
+        off = GRADIENT.rtol * abs(spoiled[entry]) + GRADIENT.atol * np.max(np.abs(spoiled))
+        spoiled[entry] += 1.01 * off * rng.choice([-1, 1])
+
+        assert not agree_together(wrong, directions, slopes, inputs)
+
+
+def test_gradients_that_are_not_numbers_or_all_zero_or_unmeasured_never_agree_together():
+    _, inputs, right, directions, slopes = affine_case(0)
+
+    assert agree_together(right, directions, slopes, inputs)
+    assert not agree_together([None, *right[1:]], directions, slopes, inputs)
+    assert not agree_together([np.full((6, 5), np.inf), *right[1:]], directions, slopes, inputs)
+    assert not agree_together([right[0], right[1], np.zeros(3)], directions, slopes, inputs)
+    assert not agree_together(right, directions, [], inputs)

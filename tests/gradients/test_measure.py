@@ -10,6 +10,7 @@ from autograder.gradients.measure import (
     numeric_vjp,
     richardson_vjp,
     slopes_along,
+    slopes_together,
 )
 
 
@@ -110,3 +111,42 @@ def test_directions_leave_no_entry_out():
     assert directions.shape == (2, 50, 40)
     assert np.min(np.abs(directions)) >= 0.5
     assert abs(np.mean(np.sign(directions))) < 0.1
+
+
+def test_slopes_of_inputs_that_move_together_add_up(layer):
+    x, w, dout = layer
+    rng = np.random.default_rng(0)
+    directions = [draw_directions(rng, x.shape), draw_directions(rng, w.shape)]
+
+    together = slopes_together(sigmoid_layer, (x, w), directions, dout, select=0)
+
+    alone = slopes_along(sigmoid_layer, (x, w), directions, dout, select=0)
+    assert np.allclose(together, np.sum(alone, axis=0), rtol=1e-7, atol=1e-8)
+
+
+def test_a_measured_gradient_is_known_under_any_other_upstream(layer):
+    x, w, dout = layer
+    other = np.random.default_rng(3).normal(size=dout.shape)
+
+    measured = numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0)
+
+    assert np.allclose(measured.under(other), exact_dx(x, w, other), atol=1e-9)
+    assert np.allclose(measured.under(dout), measured.value, atol=1e-12)
+
+
+def test_without_room_for_all_slopes_the_gradient_is_the_same(layer, monkeypatch):
+    x, w, dout = layer
+    roomy = numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0)
+
+    monkeypatch.setattr("autograder.gradients.measure.MOST_SLOPES", 30)
+    measured = numeric_vjp(sigmoid_layer, (x, w), 0, dout, select=0)
+
+    assert measured.under(dout) is None
+    assert np.allclose(measured.value, roomy.value, atol=1e-12)
+    assert np.array_equal(measured.kinks, roomy.kinks)
+
+
+def test_a_loss_may_come_as_an_array_of_one_number():
+    measured = numeric_gradient(lambda x: np.array([np.sum(x**2)]), np.array([1.0, 2.0]))
+
+    assert np.allclose(measured.value, [2.0, 4.0])
