@@ -191,7 +191,7 @@ check.hidden_tests()
 
 @check("is a central difference with the step it was given")
 def _(t):
-    x, h = t.rng.normal(size=4), 0.5
+    x, h = t.rng.normal(size=4), 0.4
     f = lambda x: np.sum(x) * x + x**3
     J = x[:, None] + np.diag(np.sum(x) + 3 * x**2 + h**2)
     t.equal(t.call(numerical_jacobian, f, x, h), J, "J", given={"f": f, "x": x, "h": h})
@@ -234,9 +234,9 @@ check.score()
 
 # %% nbgrader={"grade_id": "relu_jacobian", "solution": true}
 def relu_jacobian(x):
-    """Return the Jacobian of the ReLU at x.
+    """Return the Jacobian of the ReLU at x, from the formula and not from finite differences.
 
-    x : array of shape (D,)
+    x : array of shape (D,), none exactly 0, some perhaps as small as 1e-9
 
     Returns an array of shape (D, D).
     """
@@ -556,7 +556,7 @@ def softmax_forward(z):
 def softmax_jacobian(z):
     """Return the Jacobian of the softmax at the scores z.
 
-    z : array of shape (C,); scores may be as large as 1000
+    z : array of shape (C,); scores may be as large as 1000 or as small as -1000
 
     Returns an array of shape (C, C).
     """
@@ -566,7 +566,7 @@ def softmax_jacobian(z):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "softmax_jacobian_check", "grade": true, "points": 10}
-check = Check("softmax_jacobian", points=10, hidden=2)
+check = Check("softmax_jacobian", points=10, hidden=3)
 
 @check("is right at z = (0, ln 3), where softmax is (1/4, 3/4)")
 def _(t):
@@ -599,6 +599,17 @@ def _(t):
     message = "exp overflows at scores of 1000. softmax_forward subtracts the largest first: call it."
     t.true(bool(finite), message, "softmax_overflow")
     t.equal(J, np.diag(s) - s[:, None] * s, "J", given={"z": z})
+
+@check("stays finite at scores near -1000, and where large scores stand beside small ones")
+def _(t):
+    beside = np.array([999.0, 1000.0, -200.0, 0.0, -500.0, 1.0, -1.0])
+    for z in (np.array([0.5, -1.0, 2.0]) - 1000, beside):
+        J = t.call(softmax_jacobian, z)
+        finite = J is None or np.all(np.isfinite(np.asarray(J, dtype=float)))
+        message = "Not finite: what is subtracted before exp must be the largest score. softmax_forward does that: call it."
+        t.true(bool(finite), message, "softmax_overflow")
+        s = np.exp(z - np.max(z)) / np.sum(np.exp(z - np.max(z)))
+        t.equal(J, np.diag(s) - s[:, None] * s, "J", given={"z": z})
 ### END HIDDEN TESTS
 check.score()
 
@@ -842,7 +853,7 @@ def unbroadcast(dout, shape):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "unbroadcast_check", "grade": true, "points": 12}
-check = Check("unbroadcast", points=12, hidden=5)
+check = Check("unbroadcast", points=12, hidden=6)
 
 def compare(t, dout, shape, right):
     result = t.call(unbroadcast, dout, shape)
@@ -890,6 +901,11 @@ def _(t):
 @check("handles several stretched axes with others between them")
 def _(t):
     is_the_adjoint(t, (2, 5, 3, 4), (5, 1, 4))
+
+@check("looks at the places of axes, not at their lengths: 3 is stretched here and kept there")
+def _(t):
+    for big, shape in [((3, 3), (3,)), ((3, 3), (3, 1)), ((4, 3, 4), (3, 1)), ((2, 2, 5, 2), (5, 2))]:
+        is_the_adjoint(t, big, shape)
 
 @check("sums nothing where nothing was stretched, and does so in the same call")
 def _(t):

@@ -6,6 +6,7 @@ from autograder.course.answers import edit, variant, wrong
 # -- numerical_jacobian ----------------------------------------------------------------------------------------
 
 edit("numerical_jacobian", "(2 * h)", "h", mistake="divided_by_h")
+edit("numerical_jacobian", "/ (2 * h)", "/ 2 * h", mistake="brackets_missing")
 edit("numerical_jacobian", "f(x + step) - f(x - step)) / (2 * h)", "f(x + step) - f(x)) / h", mistake="one_sided")
 edit("numerical_jacobian", "f(x + step) - f(x - step)) / (2 * h)", "f(x) - f(x - step)) / h", mistake="one_sided")
 edit("numerical_jacobian", "f(x + step) - f(x - step)", "f(x - step) - f(x + step)", mistake="sign_flipped")
@@ -118,6 +119,7 @@ edit("jacobian_bytes", "8 * entries**2", "64 * entries**2", mistake="bits_not_by
 edit("jacobian_bytes", "8 * entries**2", "4 * entries**2", mistake="four_bytes")
 edit("jacobian_bytes", "8 * entries**2", "8 * batch * dim**2", mistake="one_block_per_row")
 edit("jacobian_bytes", "8 * entries**2", "8 * dim**2", mistake="batch_forgotten")
+edit("jacobian_bytes", "8 * entries**2", "8 * batch * entries", mistake="dim_counted_once")
 edit("jacobian_bytes", "8 * entries**2", "8 * entries", mistake="gradient_not_jacobian")
 edit("jacobian_bytes", "8 * entries**2", "8 * entries**2 / 2**20", mistake="not_in_bytes")
 
@@ -150,6 +152,8 @@ edit(
 # -- eval_numerical_gradient_array -----------------------------------------------------------------------------
 
 edit("eval_numerical_gradient_array", "* df) / (2 * h)", "* df) / h", mistake="divided_by_h")
+edit("eval_numerical_gradient_array", "* df) / (2 * h)", "* df) / 2 * h", mistake="brackets_missing")
+edit("eval_numerical_gradient_array", "np.sum((f(x + step) - f(x - step)) * df)", "((f(x + step) - f(x - step)) * df)[entry]", mistake="own_output_only")
 edit("eval_numerical_gradient_array", " * df) / (2", ") / (2", mistake="upstream_forgotten")
 edit("eval_numerical_gradient_array", "f(x - step)) * df) / (2 * h)", "f(x)) * df) / h", mistake="one_sided")
 edit("eval_numerical_gradient_array", "f(x + step) - f(x - step)", "f(x - step) - f(x + step)", mistake="sign_flipped")
@@ -202,6 +206,12 @@ edit("softmax_jacobian", "np.diag(s) - np.outer(s, s)", "np.outer(s, s) - np.dia
 edit("softmax_jacobian", "np.diag(s) - np.outer(s, s)", "np.eye(len(s)) - np.outer(s, s)", mistake="identity_not_softmax")
 edit("softmax_jacobian", "np.diag(s) - np.outer(s, s)", "np.diag(z) - np.outer(z, z)", mistake="scores_not_softmax")
 edit("softmax_jacobian", "    s, _ = softmax_forward(z)\n", "    s = np.exp(z) / np.sum(np.exp(z))\n", mistake="softmax_overflow")
+edit("softmax_jacobian", "s, _ = softmax_forward(z)", "e = np.exp(z - z.mean()); s = e / e.sum()", mistake="softmax_overflow")
+edit("softmax_jacobian", "s, _ = softmax_forward(z)", "e = np.exp(z - np.abs(z).max()); s = e / e.sum()", mistake="softmax_overflow")
+edit("softmax_jacobian", "np.outer(s, s)", "s * s.T", mistake="no_outer_product")
+edit("softmax_jacobian", "np.outer(s, s)", "s @ s", mistake="no_outer_product")
+edit("softmax_jacobian", "np.diag(s) - np", "np.diag(s) + np", mistake="sign_between_terms")
+edit("softmax_jacobian", "np.diag(s) -", "np.diag(s + s**2) -", mistake="square_missing_on_diagonal")
 edit(
     "softmax_jacobian",
     "np.diag(s) - np.outer(s, s)",
@@ -229,6 +239,8 @@ edit("softmax_backward", "axis=1, keepdims=True", "axis=0", mistake="summed_over
 edit("softmax_backward", ", axis=1, keepdims=True", "", mistake="summed_over_everything")
 edit("softmax_backward", "dout * s, axis=1, keepdims=True", "dout * s", mistake="summed_over_everything")
 edit("softmax_backward", "axis=1, keepdims=True", "axis=1", mistake="shapes_do_not_fit")
+edit("softmax_backward", "s = cache", "s, _ = softmax_forward(cache)", mistake="softmax_twice")
+edit("softmax_backward", "s * (dout - np.sum(dout * s, axis=1, keepdims=True))", "s - dout", mistake="loss_gradient")
 
 
 @wrong("jacobian_built", exercise="softmax_backward")
@@ -259,6 +271,8 @@ edit(
 )
 edit("matmul_backward", "dout @ w.T, x.T @ dout", "-dout @ w.T, -x.T @ dout", mistake="sign_flipped")
 edit("matmul_backward", "x, w = cache", "w, x = cache", mistake="shapes_do_not_fit")
+edit("matmul_backward", "x.T @ dout", "x.reshape(x.shape[1], x.shape[0]) @ dout", mistake="reshaped_not_transposed")
+edit("matmul_backward", "dout @ w.T", "dout @ w.reshape(w.shape[1], -1)", mistake="reshaped_not_transposed")
 
 
 @wrong("last_example_only")
@@ -279,6 +293,14 @@ edit("unbroadcast", "return np.sum(dout, axis=of_length_1, keepdims=True)", "ret
 edit("unbroadcast", "    dout = np.sum(dout, axis=in_front)\n", "", mistake="axes_of_length_1_only")
 edit("unbroadcast", "keepdims=True", "keepdims=False", mistake="unit_axes")
 edit("unbroadcast", "axis=in_front)", "axis=in_front, keepdims=True)", mistake="unit_axes")
+
+
+@wrong("shapes_do_not_fit")
+def unbroadcast(dout, shape):
+    for axis in reversed(range(dout.ndim)):
+        if dout.shape[axis] not in shape:
+            dout = dout.sum(axis=axis)
+    return dout.reshape(shape)
 
 
 @wrong("mean_not_sum")

@@ -199,7 +199,7 @@ GENERIC_GRADIENT = (
     Mistake(
         "left_at_zero",
         _negative_zeros,
-        "Every entry is 0: the gradient still has the value it was created with. Assign your result to it.",
+        "Every entry is 0. Does the gradient still have the value it was created with? Then your result never reached it.",
     ),
     Mistake(
         "mask_inverted",
@@ -270,7 +270,7 @@ GENERIC_VALUE = (
     Mistake(
         "left_at_zero",
         _negative_zeros,
-        "Every entry is 0: the result still has the value it was created with.",
+        "Every entry is 0. Does the result still have the value it was created with?",
     ),
     Mistake(
         "sign_flipped",

@@ -77,6 +77,11 @@ _MEASURING = (
         "Your result is twice too large. How far apart are the two points at which you call f?",
     ),
     Mistake(
+        "brackets_missing",
+        lambda case: case["h"] ** 2 * case.expected,
+        "`/ 2 * h` divides by 2 and then multiplies by h. Put the whole divisor into brackets.",
+    ),
+    Mistake(
         "one_point_not_moved",
         _measured(steps=(1.0, 0.0), divide_by=2.0),
         "You divide by 2h, but one of your two points is x itself. `b = a` gives one array two names: "
@@ -129,6 +134,11 @@ _EVAL_NUMERICAL_GRADIENT_ARRAY = (
         "upstream_first_only",
         lambda case: (np.ravel(case["df"])[0] * np.sum(_columns(case), axis=0)).reshape(np.shape(case["x"])),
         "Every output is weighed by the first entry of df. Each output has its own upstream gradient.",
+    ),
+    Mistake(
+        "own_output_only",
+        lambda case: np.diagonal(_columns(case)).reshape(np.shape(case["x"])) * case["df"],
+        "Each entry of x was held against the output at its own place. It may act in every output: add them all up.",
     ),
     Mistake(
         "averaged_over_outputs",
@@ -200,6 +210,11 @@ _JACOBIAN_BYTES = (
         "batch_forgotten",
         lambda case: case["dim"] ** 2 * 8,
         "This is the Jacobian of a single row. All rows of the minibatch go in, and all come out.",
+    ),
+    Mistake(
+        "dim_counted_once",
+        lambda case: case["batch"] ** 2 * case["dim"] * 8,
+        "The numbers of a row are counted once. They are among the outputs as well as among the inputs.",
     ),
     Mistake(
         "gradient_not_jacobian",
@@ -323,6 +338,26 @@ _SOFTMAX_JACOBIAN = (
         "The diagonal has 1 where it should have more of the formula in it. Compare your diagonal with the text.",
     ),
     Mistake(
+        "no_outer_product",
+        _with_softmax(lambda s, case: np.diag(s) - s * s),
+        "A vector of one axis has no transpose: s * s.T is again a vector. For a product of each entry with each, see np.outer.",
+    ),
+    Mistake(
+        "no_outer_product",
+        _with_softmax(lambda s, case: np.diag(s) - np.sum(s * s)),
+        "s @ s is one number, the sum of the squares. For a product of each entry with each, see np.outer.",
+    ),
+    Mistake(
+        "square_missing_on_diagonal",
+        _with_softmax(lambda s, case: np.diag(s + s * s) - _pairs(s)),
+        "Off the diagonal this is right. On the diagonal the factor 1 - s is missing.",
+    ),
+    Mistake(
+        "sign_between_terms",
+        _with_softmax(lambda s, case: np.diag(s) + _pairs(s)),
+        "The two terms are added. A larger score raises its own output and lowers all the others: which sign says so?",
+    ),
+    Mistake(
         "scores_not_softmax",
         lambda case: np.diag(case["z"]) - _pairs(np.asarray(case["z"])),
         "The formula is filled with the scores z. It is made of the outputs s.",
@@ -405,6 +440,18 @@ _SOFTMAX_BACKWARD = (
         of="dz",
     ),
     Mistake(
+        "loss_gradient",
+        _with_softmax(lambda s, case: s - _upstream(case)),
+        "Output minus target is the gradient of a softmax and a loss together. Here there is no loss: dout is an upstream gradient.",
+        of="dz",
+    ),
+    Mistake(
+        "softmax_twice",
+        _with_softmax(lambda s, case: _softmax(s) * (_upstream(case) - _weighted_mean(_softmax(s), case))),
+        "You took the softmax of the cache. The cache is the softmax already.",
+        of="dz",
+    ),
+    Mistake(
         "not_weighted",
         _with_softmax(
             lambda s, case: s * (_upstream(case) - np.mean(_upstream(case), axis=1, keepdims=True))
@@ -448,6 +495,18 @@ _MATMUL_BACKWARD = (
         "Your gradient is divided by the number of examples. Nothing was averaged in forward, so nothing is here: "
         "if the loss takes a mean, its 1/N is in the upstream gradient already.",
         of=("dx", "dw"),
+    ),
+    Mistake(
+        "reshaped_not_transposed",
+        lambda case: _upstream(case) @ np.reshape(case["w"], np.shape(case["w"])[::-1]),
+        "reshape keeps the numbers in their order; a transpose exchanges rows and columns. The shapes agree, the numbers do not.",
+        of="dx",
+    ),
+    Mistake(
+        "reshaped_not_transposed",
+        lambda case: np.reshape(case["x"], np.shape(case["x"])[::-1]) @ _upstream(case),
+        "reshape keeps the numbers in their order; a transpose exchanges rows and columns. The shapes agree, the numbers do not.",
+        of="dw",
     ),
     Mistake(
         "summed_before_multiplying",
@@ -582,6 +641,12 @@ _SQUARED_NORM_BACKWARD = (
         "mean_not_sum",
         lambda case: case.expected / len(case["W"]),
         "This is the mean of the squares. The text asks for their sum.",
+        of="out",
+    ),
+    Mistake(
+        "halved",  # with two rows it cannot be told from the mean
+        lambda case: case.expected / 2,
+        "This is half of the sum of the squares. Nothing halves it in the text.",
         of="out",
     ),
     Mistake(
