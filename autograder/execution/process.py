@@ -20,6 +20,7 @@ from autograder.execution.messages import CALLBACK, QUESTION, READY, split_answe
 from autograder.execution.wire import Decoder, Encoder, NotPlain, WireError
 
 HELLO_SECONDS = 10.0  # a fork of a warm process takes milliseconds, even on a busy machine
+MOST_WRITTEN = 2**20  # bytes of assignments that wait for the next question
 IN_CALL = "it ended in the middle of a call"
 
 
@@ -52,6 +53,8 @@ class StudentProcess:
         self.held: Counter[int] = Counter()  # references to each object: one told twice keeps its number
         self.moves = 0  # counts questions that may have run the student's code
         self.writes = 0  # counts what was assigned into containers over there
+        self._written: list[bytes] = []  # assignments that go with the next question
+        self._written_bytes = 0
         self.ended: str | None = None  # why it is gone
         self._sequence = 0
 
@@ -114,6 +117,14 @@ class StudentProcess:
         except (WireError, Malformed) as error:
             raise self.violation(str(error)) from None
 
+    def write_later(self, assignment: bytes) -> bool:
+        """Have an assignment, packed as ``[dict, key, value]``, made before the next question; False if there is no room."""
+        if self._written_bytes + len(assignment) > MOST_WRITTEN:
+            return False
+        self._written.append(assignment)
+        self._written_bytes += len(assignment)
+        return True
+
     def violation(self, why: str) -> ProtocolViolation:
         """End the process for what it sent; return the exception that says so."""
         self.end("it sent something that is not an answer")
@@ -175,14 +186,15 @@ class StudentProcess:
             os.close(self._handle)
 
     def _question(self, operation: str, details: tuple, refer=None, *, counts: bool = True) -> bytes:
-        """The message that asks; the numbers of objects that no proxy stands for any more go with it."""
+        """The message that asks; with it go the numbers of objects that no proxy stands for any more, and assignments."""
         self.held.subtract(self.released)
         released = [number for number in dict.fromkeys(self.released) if self.held[number] <= 0]
         self.released = []
         for number in released:
             del self.held[number]
         encoder = Encoder() if refer is None else Encoder(refer)
-        packed = encoder.pack([operation, released, *details])
+        packed = encoder.pack([operation, released, self._written, *details])
+        self._written, self._written_bytes = [], 0
         self._sequence += counts
         return QUESTION.pack(self._sequence) + packed
 

@@ -222,17 +222,21 @@ class Container(Proxy):
         return _ask(self, "item", key, looks=True)
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        self._write("set_item", key, value)
+        reference = reference_of(self)
+        self._note_write()
+        cannot_fail = reference.container == "dict" and type(key) in (str, int)
+        if not (cannot_fail and reference.session.write(reference, self, key, value)):
+            _ask(self, "set_item", key, value, looks=True)
 
     def __delitem__(self, key: Any) -> None:
-        self._write("delete_item", key)
+        self._note_write()
+        _ask(self, "delete_item", key, looks=True)
 
-    def _write(self, operation: str, *details: Any) -> None:
-        """Change the container, which runs no code of the student's."""
-        reference = reference_of(self)
-        if reference.process is not None:
-            reference.process.writes += 1
-        _ask(self, operation, *details, looks=True)
+    def _note_write(self) -> None:
+        """Changing a container runs no code of the student's; what is known of containers is out of date all the same."""
+        process = reference_of(self).process
+        if process is not None:
+            process.writes += 1
 
     def __contains__(self, key: Any) -> bool:
         reference = reference_of(self)
@@ -273,7 +277,7 @@ class _Nowhere:
         raise self._error
 
     seconds = 0.0
-    call = map = violation = ask
+    call = map = violation = write = ask
 
 
 def missing(name: str, error: StudentError | None = None) -> Proxy:

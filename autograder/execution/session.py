@@ -20,7 +20,7 @@ from autograder.execution.glimpse import read_content, read_methods
 from autograder.execution.messages import OK, RAISED
 from autograder.execution.process import StudentProcess
 from autograder.execution.remote import CONTAINERS, Container, Proxy, Reference, missing, reference_of
-from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, NotPlain, WireError
+from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, NotPlain, WireError
 
 NESTED_CALLS = 20
 MAX_TEXT = 20_000  # characters of what a call printed, and of an error's message and lines
@@ -87,6 +87,11 @@ class Session:
                 raise self._note(process.violation("a change to an argument that was not given"))
             write_back(values[position], after)
         return result
+
+    def write(self, reference: Reference, container: Any, key: Any, value: Any) -> bool:
+        """Have ``container[key] = value`` made before the next question; False if that must be asked for at once."""
+        process = self.target(reference)
+        return process.write_later(Encoder(_Codec(self, process).refer).pack([container, key, value]))
 
     def map(self, operation: str, reference: Reference, batch: Sequence, select: Any) -> list:
         """Have a batch of calls made in one exchange; one result each."""

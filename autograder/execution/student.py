@@ -87,15 +87,22 @@ class Server:
         while True:
             message, fd = self.channel.receive_with_fd()
             _, packed = split_question(message)
-            operation, _, *details = Decoder(self._resolve).unpack(packed)
+            operation, _, written, *details = Decoder(self._resolve).unpack(packed)
+            if operation not in ("returned", "failed"):
+                self._answer(message, fd)
+                continue
+            self._make(written)
+            self._serving = serving
             if operation == "returned":
-                self._serving = serving
                 return details[0]
-            if operation == "failed":
-                self._serving = serving
-                name, text = details[0]
-                raise getattr(builtins, name, RuntimeError)(text)
-            self._answer(message, fd)
+            name, text = details[0]
+            raise getattr(builtins, name, RuntimeError)(text)
+
+    def _make(self, written: list[bytes]) -> None:
+        """Make the assignments into dicts that came with a question."""
+        for assignment in written:
+            container, key, value = Decoder(self._resolve).unpack(assignment)
+            container[key] = value
 
     def _send(self, number: int, status: int, packed: bytes) -> None:
         self.channel.send(HEADER.pack(number, status) + packed)
@@ -106,7 +113,8 @@ class Server:
         streams, printed = (sys.stdout, sys.stderr), Printed()
         sys.stdout, sys.stderr = printed, Printed()
         try:
-            operation, released, *details = Decoder(self._resolve).unpack(packed)
+            operation, released, written, *details = Decoder(self._resolve).unpack(packed)
+            self._make(written)
             for old in released:
                 self._numbers.pop(id(self._objects.pop(old, None)), None)
             if operation == "fork":

@@ -71,12 +71,12 @@ def _serve(
 ) -> None:
     """Be a zygote: fork a checker process for every request, and a copy of this process for whoever is at the door."""
     sandbox.adopt_orphans()
-    channel.send(json.dumps({"unavailable": unavailable}).encode())
     running: dict[int, _Running] = {}
     channel.tick = lambda: _reap(running)
     if door is not None:
         channel.watch[door.fileno()] = lambda: _copy_for(door, channel, shell, unavailable, running)
     with contextlib.suppress(Closed):
+        channel.send(json.dumps({"unavailable": unavailable}).encode())
         while True:
             message, given = channel.receive_with_fd()
             request = json.loads(message)
@@ -185,7 +185,8 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
             content = Decoder().unpack(caller.receive())
             steps = [Step(*fields) for fields in content[0]]
             result = Checker(student, shell, limits, request["folder"]).run(steps, *content[1:])
-            answer = {"result": dataclasses.asdict(result)}
+            # As one text: thousands of cells are more entries than a message may have.
+            answer = {"result": json.dumps(dataclasses.asdict(result), ensure_ascii=False)}
         except SandboxUnavailable as error:
             answer = {"unavailable": str(error)}
         except Exception as error:

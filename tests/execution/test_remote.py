@@ -484,3 +484,76 @@ def test_an_object_that_is_told_twice_stays_until_nobody_holds_it(check):
     )
 
     assert_passed(step)
+
+
+def test_assignments_travel_with_the_next_question_as_they_were_made(check):
+    step = check(
+        "import numpy as np\n" + NET,
+        """
+        net, x, handed = Net(), np.ones((1, 2)), np.ones((2, 3))
+        net.params["W1"] = handed
+        handed[:] = 7.0  # changed after it was assigned
+        net.params["b1"] = np.zeros(3)
+        net.params["b1"] = np.full(3, 2.0)  # the later one counts
+        assert net.loss(x) == 6.0 + 9.0
+        net.params["W1"] = np.zeros((2, 3))
+        big = np.ones(400_000)
+        for i in range(3):
+            net.params[f"big{i}"] = big + i  # more than may wait
+        assert net.params["big2"][0] == 3.0 and net.params["W1"].sum() == 0.0 and len(net.params) == 5
+        """,
+        names=["Net"],
+    )
+
+    assert_passed(step)
+
+
+def test_an_assignment_made_in_a_callback_is_there_when_the_student_goes_on(check):
+    step = check(
+        """
+        class Net:
+            def __init__(self): self.params = {"w": 1.0}
+            def ask(self, f):
+                f(self)
+                return self.params["w"]
+        """,
+        """
+        def change(net):
+            net.params["w"] = 5.0
+        assert Net().ask(change) == 5.0
+        """,
+        names=["Net"],
+    )
+
+    assert_passed(step)
+
+
+@pytest.mark.parametrize("failing", ["forward", "backward", "neither"])
+def test_passes_of_a_layer_make_one_journey_and_an_error_in_them_comes_through(check, failing):
+    step = check(
+        """
+        def forward(x, w):
+            if FAILING == "forward": raise ValueError("no forward")
+            return x * w, (x, w)
+        def backward(dout, cache):
+            if FAILING == "backward": raise ValueError("no backward")
+            x, w = cache
+            return dout * w, dout * x
+        """.replace("FAILING", repr(failing)),
+        f"""
+        from autograder.layers import passes
+        x, w = np.array([1.0, 2.0]), np.array([3.0, 4.0])
+        try:
+            found = passes(forward, backward, [(x, w), (w, x)], [np.ones(2), np.full(2, 2.0)])
+        except ValueError as error:
+            assert str(error) == "no {failing}"
+        else:
+            assert {failing!r} == "neither" and len(found) == 2
+            (dx, dw), forward_seconds, backward_seconds = found[1]
+            assert dx.tolist() == [2.0, 4.0] and dw.tolist() == [6.0, 8.0]
+            assert 0 <= forward_seconds < 1 and 0 <= backward_seconds < 1
+        """,
+        names=["forward", "backward"],
+    )
+
+    assert_passed(step)
