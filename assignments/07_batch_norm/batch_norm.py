@@ -32,6 +32,21 @@ from utils import draw_graph, figure, load_digits, plot_histograms, plot_losses,
 # You wrote such layers and such a training loop before; here they are given, and a glance is enough.
 # Between the affine map and the ReLU is a place for a *normalisation*: a pair of functions, forward and backward.
 # You will write three such pairs. With `None` the place stays empty.
+#
+# ## The ground moves
+#
+# While the network learns, we watch one unit of layer 5: what enters its ReLU, for the same 359 digits, at every step.
+# In the picture after the two given cells the line is the middle digit; 70 percent of the digits lie in the band.
+#
+# **Predict.** The first weights were chosen so that a unit's input has mean 0 over many such units. Does this one stay near 0?
+#
+# <details><summary>Answer</summary>
+#
+# No: by step 60 its middle has moved from 0 to 3, it goes on wandering, and its range has grown tenfold.
+# Not only its own weights do that: four layers below are learning too.
+# What the layer above learned for the numbers of step 20, it has to learn again for those of step 60.
+#
+# </details>
 
 # %% tags=["experiment"]
 def affine_forward(x, w, b):
@@ -90,22 +105,6 @@ def test_accuracy(net, norm=None):
     digits = load_digits()
     scores, _ = run(net, digits.X_test.reshape(-1, 64), norm, mode="test")
     return np.mean(scores.argmax(axis=1) == digits.y_test)
-
-# %% [markdown]
-# ## The ground moves
-#
-# While the network learns, we watch one unit of layer 5: what enters its ReLU, for the same 359 digits, at every step.
-# The line is the middle digit; 70 percent of the digits lie in the band.
-#
-# **Predict.** The first weights were chosen so that a unit's input has mean 0 over many such units. Does this one stay near 0?
-#
-# <details><summary>Answer</summary>
-#
-# No: by step 60 its middle has moved from 0 to 3, it goes on wandering, and its range has grown tenfold.
-# Not only its own weights do that: four layers below are learning too.
-# What the layer above learned for the numbers of step 20, it has to learn again for those of step 60.
-#
-# </details>
 
 # %% tags=["experiment"]
 def moving_ground(norm=None, name="no normalisation", unit=9, learning_rate=0.1):
