@@ -421,7 +421,7 @@ def softmax_loss(x, y):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "softmax_loss_check", "grade": true, "points": 16}
-check = Check("softmax_loss", points=16, hidden=5)
+check = Check("softmax_loss", points=16, hidden=6)
 
 @check("equal scores of 10 classes cost ln 10 = 2.3026")
 def _(t):
@@ -489,6 +489,16 @@ def _(t):
     t.true(bool(np.all(np.isfinite(loss)) and np.all(np.isfinite(dx))), message, "overflow")
     level = x - np.array([[0.0], [-1000], [500], [0]])
     t.equal(loss, softmax_by_definition(level, y), "loss", given={"x": x, "y": y})
+
+@check("large and small scores side by side")
+def _(t):
+    # Whatever is subtracted before exp, other than the largest score of the row, leaves one of these rows infinite.
+    x = np.array([[1000.0, 999, 0, -200, 1, 0, -1], [-1000, -999.5, -3000, -2000, -1001, -1500, -1800]])
+    y = np.array([1, 0])
+    loss, dx = t.call(softmax_loss, x, y)
+    message = "Not finite where large and small scores stand in one row. Which score of the row has to become the largest exponent?"
+    t.true(bool(np.all(np.isfinite(loss)) and np.all(np.isfinite(dx))), message, "overflow")
+    t.equal(loss, softmax_by_definition(x - x.max(axis=1, keepdims=True), y), "loss", given={"x": x, "y": y})
 
 @check("a very improbable right class")
 def _(t):
@@ -648,7 +658,7 @@ class TwoLayerNet:
     """affine - ReLU - affine - softmax, for D inputs, H hidden neurons, C classes.
 
     params: a dict with W1 (D, H), b1 (H,), W2 (H, C), b2 (C,). Weights start normal with mean 0 and standard
-    deviation weight_scale, drawn with the seed; biases start at 0.
+    deviation weight_scale, drawn with the seed, no number twice; biases start at 0.
     X: (N, d1, ..., dk) with D numbers in each example, as affine_forward takes it; y: (N,), ints.
     loss(X) returns the scores (N, C). loss(X, y) returns loss, grads: grads is a dict with the keys of params,
     loss is the softmax loss (mean over the batch) plus reg / 2 * (sum of W1**2 + sum of W2**2); no charge for biases.
@@ -683,7 +693,7 @@ class TwoLayerNet:
         ### END SOLUTION
 
 # %% nbgrader={"grade_id": "TwoLayerNet_check", "grade": true, "points": 14}
-check = Check("TwoLayerNet", points=14, hidden=9)
+check = Check("TwoLayerNet", points=14, hidden=10)
 
 def paper_net(**changed):
     net, X = TwoLayerNet(2, 3, 2, reg=0.1), np.array([[1.0, 2], [3, -1], [-2, 1], [1, 0]])
@@ -717,7 +727,9 @@ check.hidden_tests()
 def _(t):
     params, expected = TwoLayerNet(6, 5, 3, weight_scale=0.1).params, {"W1": (6, 5), "b1": (5,), "W2": (5, 3), "b2": (3,)}
     for key, shape in expected.items():
-        t.true(np.shape(params[key]) == shape, f"{key} has shape {np.shape(params[key])}; it should be {shape}.", "param_shape")
+        t.true(np.shape(params[key]) in (shape, (1, *shape)), f"{key} has shape {np.shape(params[key])}; it should be {shape}.", "param_shape")
+        if np.shape(params[key]) != shape:
+            t.remark(f"{key} has shape {np.shape(params[key])}; the text says {shape}. The axis of length 1 costs nothing here.")
 
 def drawn_net(t, reg, sizes=(6, 5, 3)):
     """A net with all parameters drawn here, away from zero."""
@@ -799,6 +811,18 @@ def _(t):
             t.true(bool(abs(W.mean()) < 0.3 * W.std()), f"The mean of {name} is {W.mean():.2g}; it should be near 0.", "weights_not_centred")
             t.true(bool(0.8 < W.std() / scale < 1.2), f"The standard deviation of {name} is {W.std():.2g}; weight_scale is {scale}.", "weight_scale_ignored")
 
+def weights_follow_seed(t, make, names):
+    """One seed gives the same weights twice, another seed others, and no layer repeats the numbers of another."""
+    one, again, other = ([np.ravel(make(seed).params[name]) for name in names] for seed in (3, 3, 4))
+    t.true(all(map(np.array_equal, one, again)), "The same seed gave other weights the second time. Draw all of them with the seed.", "seed_ignored")
+    t.true(not any(map(np.array_equal, one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
+    alike = any(np.array_equal(one[0][:9], layer[:9]) for layer in one[1:])
+    t.true(not alike, "Two layers hold the same numbers: the generator was started anew between them. Start it once.", "seeded_twice")
+
+@check("the seed decides the weights")
+def _(t):
+    weights_follow_seed(t, lambda seed: TwoLayerNet(4, 5, 3, weight_scale=1.0, seed=seed), ("W1", "W2"))
+
 @check("biases start at 0")
 def _(t):
     net = TwoLayerNet(7, 6, 5, weight_scale=0.5)
@@ -846,7 +870,7 @@ def predict(net, X):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "train_step_check", "grade": true, "points": 8}
-check = Check("train_step", points=8, hidden=3)
+check = Check("train_step", points=8, hidden=4)
 
 def compare_step(t, learning_rate, names):
     net, X = TwoLayerNet(4, 5, 3, weight_scale=0.8, reg=0.2), t.rng.normal(size=(5, 4))
@@ -880,12 +904,24 @@ def _(t):
     t.true(returned is not None, "train_step returned None. It should return the loss before the step.", "returned_nothing")
     t.equal(returned, np.asarray(loss).item(), "returned loss", given=given)
 
+@check("serves a net of another depth, by its params and its loss alone")
+def _(t):
+    net, shapes = TwoLayerNet(2, 2, 2), {"W1": (4, 5), "b1": (5,), "W2": (5, 5), "b2": (5,), "W3": (5, 3), "b3": (3,)}
+    before, grads = ({name: t.rng.normal(size=shape) for name, shape in shapes.items()} for _ in range(2))
+    X, y, scores = t.rng.normal(size=(6, 4)), np.array([0, 2, 1, 1, 0, 2]), t.rng.normal(size=(6, 3))
+    net.params = {name: value.copy() for name, value in before.items()}
+    net.loss = lambda X, y=None: scores if y is None else (0.75, {name: value.copy() for name, value in grads.items()})
+    t.equal(train_step(net, X, y, 0.2), 0.75, "returned loss", given={"after": 0.75})
+    for name, value in before.items():
+        given = {"X": X, "before": value, "gradient": grads[name]}
+        t.equal(net.params[name] - value, -0.2 * grads[name], f"change of {name}", given=given)
+    t.equal(predict(net, X), np.argmax(scores, axis=1), "classes", given={"X": X, "scores": scores})
+
 @check("50 steps bring the loss down")
 def _(t):
     net, X, y = TwoLayerNet(4, 8, 3, weight_scale=0.5), t.rng.normal(size=(9, 4)), np.arange(9) % 3
     first = np.asarray(net.loss(X, y)[0]).item()
-    for _ in range(50):
-        train_step(net, X, y, 0.5)
+    t.calls(train_step, [(net, X, y, 0.5)] * 50)
     t.true(np.asarray(net.loss(X, y)[0]).item() < 0.5 * first, "After 50 steps the loss is not half of what it was.")
 
 @check("predict on a larger batch")
@@ -1002,12 +1038,14 @@ class FullyConnectedNet:
         ### END SOLUTION
 
 # %% nbgrader={"grade_id": "FullyConnectedNet_check", "grade": true, "points": 14}
-check = Check("FullyConnectedNet", points=14, hidden=7)
+check = Check("FullyConnectedNet", points=14, hidden=8)
 def require_shapes(t, net, **shapes):
     missing = [key for key in shapes if key not in net.params]
     t.true(not missing, f"params lacks {', '.join(missing)}.", "layer_missing")
     for key, shape in shapes.items():
-        t.true(np.shape(net.params[key]) == shape, f"The shape of {key} is not {shape}.", "param_shape")
+        t.true(np.shape(net.params[key]) in (shape, (1, *shape)), f"The shape of {key} is not {shape}.", "param_shape")
+        if np.shape(net.params[key]) != shape:
+            t.remark(f"{key} has an axis of length 1 in front; the text says {shape}. It costs nothing here.")
 
 @check("a net 6-5-4-3 has three layers of weights and biases")
 def _(t):
@@ -1114,6 +1152,14 @@ def _(t):
             t.true(bool(abs(W.mean()) < 0.3 * W.std()), f"The mean of W{i} is {W.mean():.2g}; it should be near 0.", "weights_not_centred")
             t.true(bool(0.8 < W.std() / scale < 1.2), f"The standard deviation of W{i} is {W.std():.2g}; weight_scale is {scale}.", "weight_scale_ignored")
             t.true(not np.any(net.params[f"b{i}"]), "Biases start at 0.", "biases_not_zero")
+
+@check("the seed decides the weights")
+def _(t):
+    one, again, other = ([np.ravel(FullyConnectedNet([5, 4], 4, 3, 1.0, seed=seed).params[f"W{i}"]) for i in (1, 2, 3)] for seed in (3, 3, 4))
+    t.true(all(map(np.array_equal, one, again)), "The same seed gave other weights the second time. Draw all of them with the seed.", "seed_ignored")
+    t.true(not any(map(np.array_equal, one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
+    alike = any(np.array_equal(one[0][:9], layer[:9]) for layer in one[1:])
+    t.true(not alike, "Two layers hold the same numbers: the generator was started anew between them. Start it once.", "seeded_twice")
 ### END HIDDEN TESTS
 check.score()
 
