@@ -13,6 +13,7 @@ student's own cells and the arguments of calls.
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import time
 import traceback
@@ -39,6 +40,7 @@ from autograder.execution.steps import Limits, RunResult, Step, StepResult, over
 from autograder.execution.syntax import is_harmless, names_used, shows_nothing
 
 MAX_FAULT = 4_000  # characters
+MOST_OUTPUT = 20_000_000  # characters of all cells of a submission together
 INTERRUPT_SECONDS = 1.0  # between asking a late cell to stop and killing it
 CRASHED = (
     "The process that ran this cell ended in the middle of it. os._exit, a crash inside a library, or a recursion "
@@ -79,6 +81,7 @@ class Checker:
         self._given_names: set[str] = set()
         self._given_failed: str | None = None
         self._deadline = 0.0
+        self._room = MOST_OUTPUT
         self._handed_in = scratch.size(folder, 2**40)  # bytes that were there before
 
     def run(self, steps: Sequence[Step], names: Names, codes: Sequence[bytes | None]) -> RunResult:
@@ -100,9 +103,19 @@ class Checker:
                 self._check(step, names, result)
             else:
                 self._cell(step, names, result)
+            self._count_outputs(result)
             result.seconds = time.monotonic() - began
             results.append(result)
         return RunResult(results, overall(results), time.monotonic() - start)
+
+    def _count_outputs(self, result: StepResult) -> None:
+        """Bound the outputs of all cells together: they travel in one message."""
+        if not result.outputs:
+            return
+        self._room -= len(json.dumps(result.outputs, ensure_ascii=False))
+        if self._room < 0:
+            told = "[The notebook's outputs are too large together: this cell's were cut.]\n"
+            result.outputs = [{"output_type": "stream", "name": "stdout", "text": told}]
 
     # Cells of the student process
 

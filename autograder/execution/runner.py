@@ -8,6 +8,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
+import json
 import os
 import socket
 import sys
@@ -169,6 +170,6 @@ def _run_once(steps, names, limits, sandbox, files) -> RunResult:
         raise SandboxUnavailable(answer["unavailable"])
     if "fault" in answer:
         raise _Fault(answer["fault"])
-    fields = answer["result"]
+    fields = json.loads(answer["result"])
     fields["steps"] = [StepResult(**step) for step in fields["steps"]]
     return RunResult(**fields)

@@ -20,6 +20,7 @@ from autograder.grading.sanitise import safe_markdown
 RUN, DEFINE, SKIP, KEPT, MISSING = "run", "definitions", "experiment", "kept", "missing"
 SCHEMA_VERSION = 3
 NOTE_ID = "about-this-submission"
+MOST_MARKDOWN = 500_000  # characters of a submission that are rendered to see what they would do; the rest is shown as text
 _VALID_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _VALID_TAG = re.compile(r"[\w.-]{1,64}")
 NEVER_TAGS = {"skip-execution", "raises-exception"}
@@ -72,6 +73,7 @@ def write(drafts: list[Draft], bundle: Bundle, notes: tuple[Note, ...]) -> dict[
     reserved = {cell.grade_id for cell in bundle.cells if cell.grade_id} | {NOTE_ID}
     handed_out = {cell.source for cell in bundle.cells if cell.kind == kinds.TEXT}
     taken: set[str] = set()
+    room = MOST_MARKDOWN
     cells = []
     if notes:
         lines = "\n".join(f"- {note.text}" for note in notes)
@@ -83,7 +85,8 @@ def write(drafts: list[Draft], bundle: Bundle, notes: tuple[Note, ...]) -> dict[
     for draft in drafts:
         wanted = draft.reference.grade_id if draft.reference else draft.raw.id
         identity = _distinct(wanted, taken, reserved if draft.reference is None else set())
-        cells.append(_draft_cell(draft, identity, handed_out))
+        room -= len(draft.source) if draft.cell_type == "markdown" else 0
+        cells.append(_draft_cell(draft, identity, handed_out, room > 0))
     metadata: Mapping[str, Any] = {
         **bundle.metadata,
         "autograder": {"assignment": bundle.assignment, "schema": 1},
@@ -99,7 +102,7 @@ def _distinct(wanted: str, taken: set[str], reserved: set[str]) -> str:
     return identity
 
 
-def _draft_cell(draft: Draft, identity: str, handed_out: set[str]) -> dict[str, Any]:
+def _draft_cell(draft: Draft, identity: str, handed_out: set[str], look: bool) -> dict[str, Any]:
     metadata: dict[str, Any] = {"autograder": {"role": draft.role}}
     source, reference = draft.source, draft.reference
     if reference is not None:
@@ -112,7 +115,7 @@ def _draft_cell(draft: Draft, identity: str, handed_out: set[str]) -> dict[str, 
     if tags:
         metadata["tags"] = tags
     if draft.cell_type == "markdown" and source not in handed_out:
-        source = safe_markdown(source)
+        source = safe_markdown(source, look)
     cell = _cell(identity, draft.cell_type, source, metadata)
     attachments = _attachments(draft.raw) if draft.raw and draft.cell_type != "code" else {}
     if attachments:

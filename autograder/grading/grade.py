@@ -68,10 +68,11 @@ def grade_restored(
     start = time.perf_counter()
     steps = plan(restored.notebook, bundle) if restored.readable else []
     messages: list[str] = []
-    ran = _run(steps, bundle, {**(files or {}), **bundle.files}, limits, sandbox)
+    beside = _beside(files or {}, bundle)
+    ran = _run(steps, bundle, beside, limits, sandbox)
     if _is_our_fault(ran):
         messages += ["Graded again after a fault of ours.", *ran.messages]
-        ran = _run(steps, bundle, {**(files or {}), **bundle.files}, limits, sandbox)
+        ran = _run(steps, bundle, beside, limits, sandbox)
     messages += ran.messages
     by_name = {step.name: step for step in ran.steps if step.name}
     exercises = tuple(judge(check, by_name) for check in bundle.checks)
@@ -117,6 +118,13 @@ def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
     if not steps:
         return RunResult([], records.PASSED, 0.0, [])
     return run(steps, bundle.names, limits=limits or LIMITS, sandbox=sandbox, files=files)
+
+
+def _beside(files: Mapping[str, bytes], bundle: Bundle) -> dict[str, bytes]:
+    """What stands beside the notebook while it runs: the assignment's files, and the student's where they leave room."""
+    taken = {name.casefold() for name in bundle.files}
+    kept = {name: data for name, data in files.items() if name.split("/")[0].casefold() not in taken}
+    return {**kept, **bundle.files}
 
 
 def _is_our_fault(ran: RunResult) -> bool:

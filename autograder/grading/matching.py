@@ -12,6 +12,10 @@ from autograder.grading.drafts import NEVER_TAGS, mark_of, tags_of
 from autograder.grading.placing import Copy
 from autograder.grading.reading import Note, RawCell, RawNotebook
 
+MOST_PARSED = (
+    1_000_000  # characters of code in one submission; the cells after them are looked at by their lines only
+)
+
 
 class Matching:
     """The cells of one submission beside those of its assignment.
@@ -97,13 +101,16 @@ class Matching:
         """Where the student's code binds each name that the checks need, in the student's order."""
         wanted = {name for names in self.bundle.names.values() for name in names}
         found: dict[str, list[Copy]] = {name: [] for name in wanted}
+        room = MOST_PARSED
         for i, raw in enumerate(self.raw.cells):
             cell = self.matched.get(i)
             if cell is None and raw.cell_type != "code":
                 continue
             if cell is not None and (cell.cell_type != "code" or self.is_plain_copy(i)):
                 continue
-            for name in wanted.intersection(syntax.names_bound(raw.source)):
+            room -= len(raw.source)
+            bound = (syntax.names_bound if room > 0 else syntax.names_defined)(raw.source)
+            for name in wanted.intersection(bound):
                 found[name].append(Copy(i, not syntax.is_unwritten(raw.source, name)))
         return found
 

@@ -13,6 +13,11 @@ from typing import Any
 
 LARGEST = 200_000_000  # bytes; a notebook is text and a few pictures
 MOST_CELLS = 5_000
+MOST_CODE = 10_000_000  # characters of all code cells together: what is sent to run has to fit into a message
+MOST_PARTS, MOST_ITEMS = (
+    2_000_000,
+    20_000_000,
+)  # brackets and commas: three bytes of JSON can be a hundred in memory
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -120,6 +125,11 @@ def _decode(data: bytes, notes: list[Note]) -> str:
 
 
 def _parse(text: str, notes: list[Note]) -> Any:
+    if text.count("{") + text.count("[") > MOST_PARTS or text.count(",") > MOST_ITEMS:
+        raise Unreadable(
+            "The file has millions of parts, more than any notebook. Clear the outputs "
+            "(Edit > Clear Outputs of All Cells), save, and hand it in again."
+        )
     try:
         return json.loads(text, strict=False)
     except RecursionError as error:
@@ -175,7 +185,14 @@ def _cells_of(plain: dict[str, Any], notes: list[Note]) -> list[RawCell]:
         raise Unreadable(
             f"The notebook has {len(listed)} cells; at most {MOST_CELLS} are read. Delete what you do not need."
         )
-    return [_cell(cell) for cell in listed]
+    cells = [_cell(cell) for cell in listed]
+    code = sum(len(cell.source) for cell in cells if cell.cell_type == "code")
+    if code > MOST_CODE:
+        raise Unreadable(
+            f"The notebook holds {code:,} characters of code; at most {MOST_CODE:,} are read. "
+            "Data belongs into files beside the notebook."
+        )
+    return cells
 
 
 def _cell(cell: Any) -> RawCell:

@@ -139,14 +139,15 @@ def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
 
 
-def safe_markdown(source: str) -> str:
+def safe_markdown(source: str, look: bool = True) -> str:
     """A markdown text as it is, unless showing it would do more than show: then with its HTML made visible.
 
-    The text is rendered and the result is looked at, so code that merely talks about HTML stays untouched.
+    The text is rendered and the result is looked at, so code that merely talks about HTML stays untouched. Without a `look`
+    it is fenced if anything in it is suspect.
     """
     if not _SUSPECT.search(source):
         return source
-    if len(source) <= LONGEST_MARKDOWN:
+    if look and len(source) <= LONGEST_MARKDOWN:
         shown = re.sub(r"<(?=[A-Za-z/!?])", "&lt;", source)
         for text in (source, shown):
             if _harmless(text):

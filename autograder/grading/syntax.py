@@ -1,6 +1,6 @@
 """What a cell's text binds and defines: facts about Python source that never run it.
 
-Standard library and IPython's input transformer only. Knows nothing of notebooks or grades.
+Standard library only. Knows nothing of notebooks or grades.
 """
 
 from __future__ import annotations
@@ -11,6 +11,10 @@ import re
 import warnings
 
 _DEFINITION = re.compile(r"^(?:async\s+)?(?:def|class)\s+([^\W\d]\w*)", re.MULTILINE)
+_PROMPT = re.compile(r"^(?:>>> ?|\.\.\. ?|In \[\d+\]: ?| +\.\.\.+: ?)", re.MULTILINE)
+_SPECIAL = re.compile(
+    r"^(?:(?P<assigned>[ \t]*[^\W\d][\w, \t]*=[ \t]*)[%!].*|(?P<indent>[ \t]*)(?:[%!?].*|[\w.%*]+\?\??[ \t]*))$"
+)
 _SCOPES = (
     *(ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef),
     *(ast.Lambda, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp),
@@ -22,18 +26,19 @@ _WRITTEN_BY_STUDENTS = 100_000  # characters; a longer cell is looked at by its 
 
 
 def _remembered(look):
-    """Remember what was found: a class's notebooks repeat the same cells. Very long texts are looked at anew."""
-    found = functools.lru_cache(maxsize=2048)(look)
+    """Remember what was found: a class's notebooks repeat the same cells. Very long texts are soon forgotten."""
+    found, lately = functools.lru_cache(maxsize=2048)(look), functools.lru_cache(maxsize=4)(look)
 
     @functools.wraps(look)
     def asked(source: str, *more):
-        return found(source, *more) if len(source) < _WORTH_KEEPING else look(source, *more)
+        return (found if len(source) < _WORTH_KEEPING else lately)(source, *more)
 
     return asked
 
 
+@functools.lru_cache(maxsize=4)
 def parse(source: str) -> ast.Module | None:
-    """Parse a cell, IPython's magics included; None if it is not Python."""
+    """Parse a cell, IPython's magics included; None if it is not Python. The tree is shared: it is not to be changed."""
     if len(source) > _WRITTEN_BY_STUDENTS:
         return None
     for text in (source, None):
@@ -49,12 +54,20 @@ def parse(source: str) -> ast.Module | None:
 
 
 def _as_python(source: str) -> str:
-    from IPython.core.inputtransformer2 import TransformerManager
+    """The cell without what only IPython understands, line by line.
 
-    try:
-        return TransformerManager().transform_cell(source)
-    except Exception as error:  # the transformer has no documented set of errors
-        raise SyntaxError(str(error)) from error
+    IPython's own transformer reads the whole cell anew for each such line: minutes, for a cell made to be slow.
+    """
+    lines = _PROMPT.sub("", source).split("\n")
+    first = next((line for line in lines if line.strip()), "")
+    if first.startswith("%%"):
+        return ""
+    indent = first[: len(first) - len(first.lstrip())]
+    return "\n".join(_SPECIAL.sub(_without_magic, line.removeprefix(indent)) for line in lines)
+
+
+def _without_magic(found: re.Match) -> str:
+    return f"{found['assigned']}None" if found["assigned"] else f"{found['indent'] or ''}pass"
 
 
 @_remembered
@@ -65,7 +78,7 @@ def names_bound(source: str) -> tuple[str, ...]:
     """
     tree = parse(source)
     if tree is None:
-        return tuple(dict.fromkeys(_DEFINITION.findall(source)))
+        return names_defined(source)
     found: list[str] = []
     waiting: list[ast.AST] = [tree]  # a stack: a chain of a thousand calls nests deeper than Python recurses
     while waiting:
@@ -77,6 +90,11 @@ def names_bound(source: str) -> tuple[str, ...]:
             found.append(node.id)
         waiting += reversed(list(ast.iter_child_nodes(node)))
     return tuple(dict.fromkeys(found))
+
+
+def names_defined(source: str) -> tuple[str, ...]:
+    """Names of ``def`` and ``class`` at the start of a line: a look that costs next to nothing."""
+    return tuple(dict.fromkeys(_DEFINITION.findall(source)))
 
 
 @_remembered
