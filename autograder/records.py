@@ -179,7 +179,11 @@ class ExerciseRecord:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the record as plain dicts, lists, strings and numbers."""
-        return asdict(self) | {"outcomes": [asdict(outcome) for outcome in self.outcomes]}
+        return {
+            **vars(self),
+            "outcomes": [asdict(outcome) for outcome in self.outcomes],
+            "extra": dict(self.extra),
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ExerciseRecord:

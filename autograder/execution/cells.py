@@ -25,6 +25,7 @@ from traitlets.config import Config
 from autograder.execution.syntax import MAGIC
 
 MAX_FRAMES = 40  # of a traceback
+SHOWN = {"text/html", "text/plain"}  # what the value of a cell of our own may be shown as
 NO_INPUT = "input() has no one to ask while a notebook is graded: give the value in the code instead."
 
 
@@ -247,7 +248,7 @@ class Shell(InteractiveShell):
                 value = eval(last, self.user_ns)
             self.events.trigger("post_execute")
             if value is not None:
-                data, metadata = self.display_formatter.format(value)
+                data, metadata = self.display_formatter.format(value, include=SHOWN)
                 outputs.add(
                     {
                         "output_type": "execute_result",
