@@ -1089,7 +1089,8 @@ def fold_network():
         parameters = (layer[name] for name in ("w", "b", "gamma", "beta", "param"))
         layer["w"], layer["b"] = fold_batchnorm(*parameters)
     gap = np.abs(run(net, x, norm, "test")[0] - run(folded, x)[0]).max()
-    share = seconds(run, folded, x) / seconds(run, net, x, norm, "test")
+    turns = [(seconds(run, folded, x), seconds(run, net, x, norm, "test")) for _ in range(10)]  # in turn: a fair race
+    share = np.divide(*np.min(turns, axis=0))
     print(f"largest difference of the scores: {gap:.1e}; test accuracy, folded: {test_accuracy(folded):.1%}")
     print(f"time for 359 digits: {share:.0%} of the unfolded network's")
 

@@ -12,17 +12,7 @@
 # 1. **write** descent with and without memory, from plain SGD to Adam and L-BFGS, and five ways to shrink a learning rate,
 # 2. **watch** each rule in a narrow valley, at a saddle and on photographs of clothes,
 # 3. **choose** a rule and a learning rate for a network, and say why.
-
-# %% nbgrader={"grade_id": "setup", "locked": true}
-from time import perf_counter
-
-import numpy as np
-
-from autograder import Check, hint
-from utils import bowl, figure, load_digits, load_fashion_mnist, plot_losses, plot_paths
-from utils import rosenbrock, saddle, sliders, style
-
-# %% [markdown]
+#
 # ## A bowl, on paper
 #
 # The loss is $f(w) = \tfrac12 (w_1^2 + 10\, w_2^2)$, its gradient $(w_1,\; 10\, w_2)$.
@@ -49,6 +39,15 @@ from utils import rosenbrock, saddle, sliders, style
 #
 # </details>
 
+# %% nbgrader={"grade_id": "setup", "locked": true}
+from time import perf_counter
+
+import numpy as np
+
+from autograder import Check, hint
+from utils import bowl, figure, load_digits, load_fashion_mnist, plot_losses, plot_paths
+from utils import rosenbrock, saddle, sliders, style
+
 # %% tags=["experiment"]
 def descend_bowl(learning_rate=0.095, condition=20):
     """Forty steps of plain descent into a bowl."""
@@ -71,11 +70,22 @@ sliders(descend_bowl, learning_rate=(0.005, 0.205, 0.005), condition=(1, 60))
 # What you return goes in again with the next gradient.
 # A key that is missing has a default; at the first call a memory is missing too.
 #
-# Below, *sign descent*, complete, for you to read: every entry moves by the learning rate, whatever the size of its gradient.
+# Next stands *sign descent*, complete, for you to read: every entry moves by the learning rate, whatever the size of its gradient.
 # It also counts its calls.
 #
 # You may change `w` and `config` in place or make new ones: what you return is what counts.
-# In the cell after it stands the function that your rules will be checked with. It walks several steps.
+# The function after it checks your rules. It walks several steps.
+#
+# ## Warm-up: write, check, mend
+#
+# You write, run the check, read what it found, mend, and run it again.
+# Try it where nothing is graded.
+# The rule `tiring_descent` should take shorter and shorter steps: learning rate / 1, then / 2, then / 3.
+# It goes the right way, and the check is not content.
+#
+# Stuck in a graded cell? Run `hint("adam")` in a cell of your own:
+# a question comes first, then a formula, then a table.
+# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
 # %% nbgrader={"grade_id": "given", "locked": true}
 def sign_descent(w, dw, config=None):
@@ -111,18 +121,6 @@ def compare_steps(t, rule, w, config, steps, **settings):
         if right is not None:
             t.equal(next_w, right, f"step {k}: next_w", given=given)
         w, before = w if right is None else np.array(right, dtype=float), memory
-
-# %% [markdown]
-# ## Warm-up: write, check, mend
-#
-# You write a cell, run the check below it, read what the check found, mend, and run both again.
-# Try it here, where nothing is graded.
-# The rule below should take shorter and shorter steps: learning rate / 1, then / 2, then / 3.
-# It runs, it goes the right way, and the check is not content. Read, and mend.
-#
-# Stuck in a graded cell? Run `hint("adam")` in a cell of your own:
-# a question comes first, then a formula, then a table.
-# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
 # %% tags=["experiment"]
 def tiring_descent(w, dw, config=None):
@@ -776,6 +774,23 @@ sliders(step_lengths, decay_rate=(0.9, 0.998, 0.002))
 # In Rosenbrock's valley SGD finds the floor at once and then crawls; what has momentum follows the bend.
 #
 # </details>
+#
+# ## The same race in a network
+#
+# 23,860 parameters, photographs of clothes, the same first weights and the same minibatches for everyone, 120 steps.
+# Each rule runs at eight learning rates. Left, its best run; right, where each run ended.
+#
+# **Predict.** Whose range of useful learning rates lies lowest?
+# Will the best of Adam beat the best of SGD by much?
+#
+# <details><summary>Answer</summary>
+#
+# RMSProp and Adam want rates about a hundred times smaller than SGD, since they have divided the gradient's size out.
+# At the best rate they all come close to one another, with Adam, momentum and Nesterov a little ahead.
+# A learning rate wrong by a factor of 10 costs more than the wrong rule.
+# One seed and 120 steps: differences of a few hundredths mean nothing.
+#
+# </details>
 
 # %% tags=["experiment"]
 def rules():
@@ -806,24 +821,6 @@ def race(steps=60):
     return fig
 
 sliders(race, steps=(1, 300))
-
-# %% [markdown]
-# ## The same race in a network
-#
-# 23,860 parameters, photographs of clothes, the same first weights and the same minibatches for everyone, 120 steps.
-# Each rule runs at eight learning rates. Left, its best run; right, where each run ended.
-#
-# **Predict.** Whose range of useful learning rates lies lowest?
-# Will the best of Adam beat the best of SGD by much?
-#
-# <details><summary>Answer</summary>
-#
-# RMSProp and Adam want rates about a hundred times smaller than SGD, since they have divided the gradient's size out.
-# At the best rate they all come close to one another, with Adam, momentum and Nesterov a little ahead.
-# A learning rate wrong by a factor of 10 costs more than the wrong rule.
-# One seed and 120 steps: differences of a few hundredths mean nothing.
-#
-# </details>
 
 # %% tags=["experiment"]
 def network_race(steps=120):

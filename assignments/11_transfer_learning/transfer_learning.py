@@ -12,18 +12,7 @@
 # - **run** a published network, weights from a file, on photographs, with layers you wrote yourself;
 # - **reuse** it: features, a new head, a learning rate for each layer, frozen layers;
 # - **measure** what that is worth against training from scratch, for 10 examples and for 1,000.
-
-# %% nbgrader={"grade_id": "setup", "locked": true}
-import hashlib
-from pathlib import Path
-import numpy as np
-from autograder import Check, hint
-from utils import SQUEEZENET_MEAN, clothes_forward, clothes_loss, figure, fresh_clothes_net, load_clothes_net, load_emoji
-from utils import load_photograph, load_scattered, load_squeezenet, show_clouds, show_images, sliders, style, weights_file
-from utils.layers import affine_backward, affine_forward, conv_backward_fast, conv_forward_fast, global_average_backward
-from utils.layers import global_average_forward, max_pool_forward, relu_backward, relu_forward, softmax_loss
-
-# %% [markdown]
+#
 # ## Two networks, three strangers
 #
 # *SqueezeNet* has 26 convolutions and knows 1,000 classes, learned from the photographs of ImageNet.
@@ -44,6 +33,16 @@ from utils.layers import global_average_forward, max_pool_forward, relu_backward
 # How close is close enough is a question for measurements; this notebook ends with some.
 #
 # </details>
+
+# %% nbgrader={"grade_id": "setup", "locked": true}
+import hashlib
+from pathlib import Path
+import numpy as np
+from autograder import Check, hint
+from utils import SQUEEZENET_MEAN, clothes_forward, clothes_loss, figure, fresh_clothes_net, load_clothes_net, load_emoji
+from utils import load_photograph, load_scattered, load_squeezenet, show_clouds, show_images, sliders, style, weights_file
+from utils.layers import affine_backward, affine_forward, conv_backward_fast, conv_forward_fast, global_average_backward
+from utils.layers import global_average_forward, max_pool_forward, relu_backward, relu_forward, softmax_loss
 
 # %% tags=["experiment"]
 def strangers():
@@ -97,7 +96,7 @@ def top_classes(scores, k):
     return np.argsort(scores)[:k]
 
 
-check = Check("top_classes", points=1)
+check = Check("top_classes", points=0)
 
 @check("the three best of five, best first")
 def _(t):
