@@ -10,6 +10,7 @@ edit("count_parameters", "neurons = sum(sizes[1:])", "neurons = sum(sizes[1:-1])
 edit("count_parameters", '"biases": neurons', '"biases": len(sizes) - 1', mistake="one_bias_per_layer")
 edit("count_parameters", '"parameters": weights + neurons', '"parameters": weights', mistake="biases_forgotten")
 edit("count_parameters", "m * n for", "(m + 1) * n for", mistake="biases_in_weights")
+edit("count_parameters", "zip(sizes[:-1], sizes[1:])", "zip(sizes[:-2], sizes[1:])", mistake="last_pair_left_out")
 edit("count_parameters", "sum(m * n for m, n in zip(sizes[:-1], sizes[1:]))", "sizes[0] * sizes[-1]", mistake="ends_only")
 
 
@@ -113,6 +114,11 @@ edit("softmax_loss", "return loss, dx / len(x)", "return loss, -dx / len(x)", mi
 edit("softmax_loss", "return loss, dx / len(x)", "return loss, dx / len(x) ** 2", mistake="averaged_twice")
 edit("softmax_loss", "    dx[rows, y] -= 1\n", "", mistake="right_class_forgotten")
 edit("softmax_loss", "dx[rows, y] -= 1", "dx[:, y] -= 1", mistake="columns_not_entries")
+edit("softmax_loss", "dx[rows, y] -= 1", "dx[rows, y] += 1", mistake="one_added")
+edit("softmax_loss", "np.mean(log_p[rows, y])", "np.sum(log_p[:, y]) / len(x)", mistake="columns_not_entries")
+edit("softmax_loss", "np.mean(log_p[rows, y])", "np.sum(log_p) / len(x)", mistake="all_classes_counted")
+edit("softmax_loss", "x.max(axis=1, keepdims=True)", "x.min(axis=1, keepdims=True)", mistake="overflow")
+edit("softmax_loss", "x.max(axis=1, keepdims=True)", "x.mean(axis=1, keepdims=True)", mistake="overflow")
 
 
 @wrong("log_guard")
@@ -175,6 +181,12 @@ edit("svm_loss", "return loss, dx / len(x)", "return loss, dx", mistake="summed_
 edit("svm_loss", "    dx[rows, y] = -dx.sum(axis=1)\n", "", mistake="right_class_forgotten")
 edit("svm_loss", "-dx.sum(axis=1)", "-1", mistake="right_class_once")
 edit("svm_loss", "-dx.sum(axis=1)", "dx.sum(axis=1)", mistake="right_class_sign")
+edit("svm_loss", "-dx.sum(axis=1)", "-dx.sum(axis=1) - 1", mistake="right_class_pushed_up_twice")
+edit("svm_loss", "[:, None] + 1)", "[:, None])", mistake="margin_missing")
+edit("svm_loss", "[:, None] + 1)", "[:, None] - 1)", mistake="margin_subtracted")
+edit("svm_loss", "margins.sum() / len(x)", "margins.max(axis=1).sum() / len(x)", mistake="largest_margin_only")
+edit("svm_loss", "margins.sum()", "(margins**2).sum()", mistake="margins_squared")
+edit("svm_loss", "(margins > 0).astype(float)", "margins.copy()", mistake="size_of_margin")
 
 
 @wrong("right_class_counted")
@@ -238,11 +250,18 @@ edit("TwoLayerNet", "weight_scale * rng.normal(size=(hidden_dim, num_classes))",
 edit("TwoLayerNet", "np.zeros(hidden_dim)", "weight_scale * rng.normal(size=hidden_dim)", mistake="biases_not_zero")
 edit("TwoLayerNet", "size=(input_dim, hidden_dim)", "size=(hidden_dim, input_dim)", mistake="param_shape")
 edit("TwoLayerNet", '"b1": db1, ', "", mistake="gradient_missing")
+edit("TwoLayerNet", '"b1": db1, ', '"b1": db1 + self.reg * self.params["b1"], ', mistake="reg_gradient_biases")
+edit("TwoLayerNet", "(np.sum(W1**2) + np.sum(W2**2))", "(np.sum(abs(W1)) + np.sum(abs(W2)))", mistake="reg_not_squares")
+edit("TwoLayerNet", "(np.sum(W1**2) + np.sum(W2**2))", "(np.sum(W1 @ W1.T) + np.sum(W2 @ W2.T))", mistake="reg_not_squares")
+edit("TwoLayerNet", "default_rng(seed)", "default_rng()", mistake="seed_ignored")
+edit("TwoLayerNet", "default_rng(seed)", "default_rng(0)", mistake="seed_fixed")
+edit("TwoLayerNet", "rng.normal(size=(hidden_dim", "np.random.default_rng(seed).normal(size=(hidden_dim", mistake="seeded_twice")
 
 
 @wrong("overflow")
 class TwoLayerNet:
     def __init__(self, input_dim, hidden_dim, num_classes, weight_scale=1e-3, reg=0.0, seed=0):
+        np.random.seed(seed)
         self.params, self.reg = {}, reg
         self.params["W1"] = weight_scale * np.random.randn(input_dim, hidden_dim)
         self.params["b1"] = np.zeros(hidden_dim)
@@ -279,6 +298,7 @@ edit("train_step", "    return loss\n", "    return net.loss(X, y)[0]\n", mistak
 edit("train_step", "return np.argmax(net.loss(X), axis=1)", "return net.loss(X)", mistake="scores_returned")
 edit("train_step", "return np.argmax(net.loss(X), axis=1)", "return np.max(net.loss(X), axis=1)", mistake="largest_score_returned")
 edit("train_step", "net.loss(X), axis=1", "net.loss(X), axis=0", mistake="largest_per_class")
+edit("train_step", "for name in net.params", 'for name in ("W1", "b1", "W2", "b2")', mistake="not_updated")
 edit("train_step", "np.argmax(net", "np.argmin(net", mistake="smallest_score")
 
 
@@ -296,6 +316,7 @@ edit("FullyConnectedNet", "dout = relu_backward(dout, caches.pop())", "caches.po
 edit("FullyConnectedNet", "sizes = [input_dim, *hidden_dims, num_classes]", "sizes = [input_dim, hidden_dims[0], num_classes]", mistake="layer_missing")
 edit("FullyConnectedNet", "size=(sizes[i - 1], sizes[i])", "size=(sizes[i], sizes[i - 1])", mistake="param_shape")
 edit("FullyConnectedNet", "weight_scale * rng.normal", "0.01 * rng.normal", mistake="weight_scale_ignored")
+edit("FullyConnectedNet", "* rng.normal(size=(s", "* np.random.default_rng(seed).normal(size=(s", mistake="seeded_twice")
 edit("FullyConnectedNet", "np.zeros(sizes[i])", "weight_scale * rng.normal(size=sizes[i])", mistake="biases_not_zero")
 edit("FullyConnectedNet", "rng.normal(size=(sizes[i - 1], sizes[i]))", "rng.random(size=(sizes[i - 1], sizes[i]))", mistake="weights_not_centred")
 
@@ -482,11 +503,12 @@ def count_parameters(sizes):
 @variant("a two-layer net without the layer functions, on the global generator, biases kept as rows")
 class TwoLayerNet:
     def __init__(self, input_dim=3 * 32 * 32, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0, seed=None):
+        np.random.seed(seed)
         self.params, self.reg = {}, reg
         self.params["W1"] = np.random.randn(input_dim, hidden_dim) * weight_scale
         self.params["W2"] = np.random.randn(hidden_dim, num_classes) * weight_scale
-        self.params["b1"] = np.zeros((1, hidden_dim)).ravel()
-        self.params["b2"] = np.zeros((1, num_classes)).ravel()
+        self.params["b1"] = np.zeros((1, hidden_dim))
+        self.params["b2"] = np.zeros((1, num_classes))
 
     def loss(self, X, y=None):
         N = X.shape[0]
@@ -523,6 +545,7 @@ class _:
 
     class FullyConnectedNet:
         def __init__(self, hidden_dims, input_dim=3072, num_classes=10, weight_scale=1e-2, reg=0.0, seed=None, dtype=np.float64):
+            np.random.seed(seed)
             self.reg, self.dtype = reg, dtype
             self.num_layers = 1 + len(hidden_dims)
             self.params = {}

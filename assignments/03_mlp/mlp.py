@@ -492,11 +492,12 @@ def _(t):
 
 @check("large and small scores side by side")
 def _(t):
+    rise_alone(t)
     # Whatever is subtracted before exp, other than the largest score of the row, leaves one of these rows infinite.
     x = np.array([[1000.0, 999, 0, -200, 1, 0, -1], [-1000, -999.5, -3000, -2000, -1001, -1500, -1800]])
     y = np.array([1, 0])
     loss, dx = t.call(softmax_loss, x, y)
-    message = "Not finite where large and small scores stand in one row. Which score of the row has to become the largest exponent?"
+    message = "Not finite where large and small scores stand in one row: exp of a large number is infinite, and so is the logarithm of 0."
     t.true(bool(np.all(np.isfinite(loss)) and np.all(np.isfinite(dx))), message, "overflow")
     t.equal(loss, softmax_by_definition(x - x.max(axis=1, keepdims=True), y), "loss", given={"x": x, "y": y})
 
@@ -815,8 +816,8 @@ def weights_follow_seed(t, make, names):
     """One seed gives the same weights twice, another seed others, and no layer repeats the numbers of another."""
     one, again, other = ([np.ravel(make(seed).params[name]) for name in names] for seed in (3, 3, 4))
     t.true(all(map(np.array_equal, one, again)), "The same seed gave other weights the second time. Draw all of them with the seed.", "seed_ignored")
-    t.true(not any(map(np.array_equal, one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
-    alike = any(np.array_equal(one[0][:9], layer[:9]) for layer in one[1:])
+    t.true(not any(np.array_equal(a, b) and np.ptp(a) for a, b in zip(one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
+    alike = any(np.array_equal(one[0][:9], layer[:9]) and np.ptp(layer) for layer in one[1:])
     t.true(not alike, "Two layers hold the same numbers: the generator was started anew between them. Start it once.", "seeded_twice")
 
 @check("the seed decides the weights")
@@ -1044,8 +1045,6 @@ def require_shapes(t, net, **shapes):
     t.true(not missing, f"params lacks {', '.join(missing)}.", "layer_missing")
     for key, shape in shapes.items():
         t.true(np.shape(net.params[key]) in (shape, (1, *shape)), f"The shape of {key} is not {shape}.", "param_shape")
-        if np.shape(net.params[key]) != shape:
-            t.remark(f"{key} has an axis of length 1 in front; the text says {shape}. It costs nothing here.")
 
 @check("a net 6-5-4-3 has three layers of weights and biases")
 def _(t):
@@ -1157,8 +1156,8 @@ def _(t):
 def _(t):
     one, again, other = ([np.ravel(FullyConnectedNet([5, 4], 4, 3, 1.0, seed=seed).params[f"W{i}"]) for i in (1, 2, 3)] for seed in (3, 3, 4))
     t.true(all(map(np.array_equal, one, again)), "The same seed gave other weights the second time. Draw all of them with the seed.", "seed_ignored")
-    t.true(not any(map(np.array_equal, one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
-    alike = any(np.array_equal(one[0][:9], layer[:9]) for layer in one[1:])
+    t.true(not any(np.array_equal(a, b) and np.ptp(a) for a, b in zip(one, other)), "Another seed gave the same weights. The seed is an argument: use it.", "seed_fixed")
+    alike = any(np.array_equal(one[0][:9], layer[:9]) and np.ptp(layer) for layer in one[1:])
     t.true(not alike, "Two layers hold the same numbers: the generator was started anew between them. Start it once.", "seeded_twice")
 ### END HIDDEN TESTS
 check.score()

@@ -40,6 +40,10 @@ def _penalty_of(case: Case, layers) -> float:
     return case["data_loss"] + case["reg"] / 2 * charged
 
 
+def _all_weights(case: Case) -> list[np.ndarray]:
+    return [np.asarray(value) for name, value in case.inputs.items() if name[0] == "W"]
+
+
 def _layers(case: Case) -> int:
     return sum(name[0] == "W" for name in case.inputs)
 
@@ -86,6 +90,12 @@ _COUNTS = (
         lambda case: len(case["sizes"]) - 1,
         "You counted one bias per layer. Every neuron has its own.",
         of="biases",
+    ),
+    Mistake(
+        "last_pair_left_out",
+        lambda case: case.expected - case["sizes"][-2] * case["sizes"][-1],
+        "The weights into the last layer are missing. Does your loop stop one pair too early?",
+        of="weights",
     ),
     Mistake(
         "biases_in_weights",
@@ -203,6 +213,16 @@ _RELU = (
     ),
 )
 
+
+def _log_probabilities(case: Case) -> np.ndarray:
+    x = np.asarray(case["x"], dtype=float)
+    return (
+        x
+        - x.max(axis=1, keepdims=True)
+        - np.log(np.exp(x - x.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+    )
+
+
 _SOFTMAX = (
     *(
         Mistake(
@@ -241,6 +261,38 @@ _SOFTMAX = (
         of="dx",
     ),
     Mistake(
+        "columns_not_entries",
+        lambda case: _log_probabilities(case)[:, case["y"]].sum() / -case.N,
+        "Whole columns were picked out. In each row only the entry of its own right class counts: "
+        "index rows and columns together.",
+        of="loss",
+    ),
+    Mistake(
+        "columns_not_entries",
+        lambda case: _log_probabilities(case)[:, case["y"]].mean() * -1,
+        "Whole columns were picked out. In each row only the entry of its own right class counts: "
+        "index rows and columns together.",
+        of="loss",
+    ),
+    Mistake(
+        "summed_not_averaged",  # equal scores cannot tell it from whole columns
+        lambda case: case.expected * case.N,
+        "Your result is N times too large, N being the number of examples: it is a sum where a mean is asked for.",
+        of=("loss", "dx"),
+    ),
+    Mistake(
+        "all_classes_counted",
+        lambda case: _log_probabilities(case).sum() / -case.N,
+        "The logarithms of all classes were added. The loss asks for the probability of the right class alone.",
+        of="loss",
+    ),
+    Mistake(
+        "one_added",
+        lambda case: case.expected + 2 * _right_class(case) / case.N,
+        "The 1 at the right class has the wrong sign: raising the right score lowers the loss.",
+        of="dx",
+    ),
+    Mistake(
         "wrong_logarithm",
         lambda case: case.expected / np.log(10),
         "The logarithm has base 10. The loss uses the natural one.",
@@ -274,6 +326,47 @@ _SVM = (
         of="loss",
     ),
     Mistake(
+        "margin_missing",
+        lambda case: _loss_of(_margins(case, 0.0)),
+        "The margin of 1 is missing: a class is too close as soon as it comes within 1 of the right one.",
+        of="loss",
+    ),
+    Mistake(
+        "margin_subtracted",
+        lambda case: _loss_of(_margins(case, -1.0)),
+        "The margin is subtracted, so only classes that lead by more than 1 cost anything. It is added.",
+        of="loss",
+    ),
+    Mistake(
+        "left_at_zero",  # equal scores cannot tell it from a margin that is missing
+        lambda case: np.zeros_like(case.expected),
+        "Every entry is 0. Does the result still have the value it was created with?",
+    ),
+    Mistake(
+        "largest_margin_only",
+        lambda case: np.maximum(0, _plain_margins(case)).max(axis=1).sum() / case.N,
+        "Only the worst class of each example counts here. The sum goes over all wrong classes.",
+        of="loss",
+    ),
+    Mistake(
+        "margins_squared",
+        lambda case: _loss_of(np.maximum(0, _plain_margins(case)) ** 2),
+        "The terms are squared. Each costs as much as the class is too close.",
+        of="loss",
+    ),
+    Mistake(
+        "size_of_margin",
+        lambda case: _weigh_margins(case, np.maximum(0, _plain_margins(case))),
+        "The gradient of a term is 1 wherever the term is above 0, however large it is. Yours grows with the term.",
+        of="dx",
+    ),
+    Mistake(
+        "all_classes_counted",
+        lambda case: _weigh_margins(case, np.ones_like(_plain_margins(case)) * (1 - _right_class(case))),
+        "Classes that keep their margin receive a gradient too. Their terms are 0 and stay 0: is your comparison >= where > is meant?",
+        of="dx",
+    ),
+    Mistake(
         "averaged_over_wrong_classes",
         lambda case: case.expected / (np.shape(case["x"])[1] - 1),
         "You took the mean over the wrong classes. Over the classes it is a sum, over the batch a mean.",
@@ -298,6 +391,12 @@ _SVM = (
         of="dx",
     ),
     Mistake(
+        "right_class_pushed_up_twice",
+        lambda case: case.expected - _right_class(case) / case.N,
+        "The right class is among the classes that are too close to itself. Leave it out before you count.",
+        of="dx",
+    ),
+    Mistake(
         "right_class_sign",
         lambda case: np.abs(case.expected),
         "The right class has the sign of the others. The loss falls when its score rises.",
@@ -310,6 +409,19 @@ def _plain_margins(case: Case) -> np.ndarray:
     """Margins that nobody cut off, the right class left out."""
     x, right = np.asarray(case["x"]), _right_class(case)
     return (x - np.sum(x * right, axis=1, keepdims=True) + 1) * (1 - right)
+
+
+def _margins(case: Case, margin: float) -> np.ndarray:
+    return np.maximum(0, _plain_margins(case) + (margin - 1) * (1 - _right_class(case)))
+
+
+def _loss_of(margins: np.ndarray) -> float:
+    return margins.sum() / len(margins)
+
+
+def _weigh_margins(case: Case, slopes: np.ndarray) -> np.ndarray:
+    """The gradient if each wrong class had this slope and the right class the opposite of their sum."""
+    return (slopes - _right_class(case) * slopes.sum(axis=1, keepdims=True)) / case.N
 
 
 _NET = (
@@ -377,6 +489,41 @@ _NET = (
         lambda case: _penalty_of(case, range(1, _layers(case))) if _layers(case) > 2 else None,
         "The last layer's weights are not charged for. The sum goes over all layers.",
         of="loss",
+    ),
+    Mistake(
+        "reg_not_squares",
+        lambda case: case["data_loss"] + case["reg"] / 2 * sum(np.sum(np.abs(W)) for W in _all_weights(case)),
+        "The penalty adds up sizes. It is made of squares.",
+        of="loss",
+    ),
+    Mistake(
+        "reg_not_squares",
+        lambda case: case["data_loss"] + case["reg"] / 2 * sum(np.sum(W) for W in _all_weights(case)),
+        "The penalty adds up the weights themselves. It is made of squares.",
+        of="loss",
+    ),
+    Mistake(
+        "reg_not_squares",
+        lambda case: case["data_loss"] + case["reg"] / 2 * sum(np.sum(W @ W.T) for W in _all_weights(case)),
+        "The penalty holds a matrix product of the weights. It is the sum of their squares, entry by entry.",
+        of="loss",
+    ),
+    Mistake(
+        "reg_unsquared_root",
+        lambda case: case["data_loss"] + case["reg"] / 2 * sum(np.linalg.norm(W) for W in _all_weights(case)),
+        "The penalty holds a square root. It is the sum of squares itself.",
+        of="loss",
+    ),
+    Mistake(
+        "reg_averaged",
+        lambda case: case["data_loss"] + case["reg"] / 2 * sum(np.mean(W**2) for W in _all_weights(case)),
+        "The penalty is a mean of squares. It is their sum.",
+        of="loss",
+    ),
+    Mistake(
+        "reg_gradient_biases",
+        lambda case: case.expected + case["reg"] * case[case.of[1:]] if case.of.startswith("db") else None,
+        "The penalty pulls at the biases too. Only weights are charged for.",
     ),
     Mistake(
         "reg_gradient_missing",
