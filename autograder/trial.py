@@ -11,7 +11,7 @@ import io
 import time
 import warnings
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -194,6 +194,7 @@ class Trial:
         Failed
             If it does not agree, or if `f` does not depend on `x` at all.
         """
+        f = self._what_is_measured(f, x)
         if self._agrees_along(f, x, actual):
             self._note_unit_axes(actual, np.asarray(x), of)
             self.passed += 1
@@ -218,6 +219,14 @@ class Trial:
             return
         case = Case(of, actual, expected, inputs=dict(given or {}), others=dict(others or {}))
         self._fail(mismatch, case, mistakes, GENERIC_GRADIENT, GRADIENT)
+
+    def _what_is_measured(self, f: Callable, x: Any) -> Callable:
+        """`f` with the assignment's own solutions where they are known and give the same; otherwise `f` itself."""
+        solution = gradient_check.reference.twin(f)
+        if solution is None:
+            return f
+        x = np.array(x, dtype=np.float64)
+        return solution if gradient_check.reference.same(solution, (x,), f(x.copy())) else f
 
     def _agrees_along(self, f: Callable, x: Any, actual: Any) -> bool:
         """Whether a few evaluations along random directions show that every entry agrees."""
@@ -266,7 +275,8 @@ class Trial:
         """Require `fast` to be at least `times` times as fast as `slow` on the same arguments, in this very run.
 
         The best of at most `repeats` runs of each counts, so a busy machine slows both; two are enough if they show it,
-        and one if it shows it clearly.
+        and one if it shows it clearly. `slow` may be a generator function: where it yields it may be stopped, as soon
+        as it has taken long enough.
 
         Raises
         ------
@@ -275,10 +285,11 @@ class Trial:
         """
         fastest = slowest = np.inf
         for i in range(repeats):
-            fastest = min(fastest, _seconds(fast, args))
-            slowest = min(slowest, _seconds(slow, args))
-            ratio = slowest / max(fastest, 1e-9)
-            if ratio >= (times if i else CLEARLY * times):
+            fastest = max(min(fastest, _seconds(fast, args)), 1e-9)
+            enough = times if i else CLEARLY * times
+            slowest = min(slowest, _seconds(slow, args, enough * fastest))
+            ratio = slowest / fastest
+            if ratio >= enough:
                 break
         if not ratio >= times:
             raise Failed(
@@ -288,9 +299,14 @@ class Trial:
         self.passed += 1
 
 
-def _seconds(f: Callable, args: tuple) -> float:
+def _seconds(f: Callable, args: tuple, enough: float | None = None) -> float:
+    """What a call takes; with `enough`, a generator that it gives is run as well, until it has taken so long."""
     start = time.perf_counter()
-    f(*args)
+    result = f(*args)
+    if enough is not None and isinstance(result, Generator):
+        for _ in result:
+            if time.perf_counter() - start >= enough:
+                break
     return time.perf_counter() - start
 
 

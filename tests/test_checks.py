@@ -1,5 +1,6 @@
 """The check cell: runs all its checks, names mistakes, gives the fraction, fails closed."""
 
+import time
 import warnings
 
 import numpy as np
@@ -427,3 +428,34 @@ def test_many_calls_travel_together_and_give_one_item_of_each():
     assert found["far"] == list(range(1, 51))
     assert function.journeys == 1
     assert check.record.earned == 1
+
+
+def test_a_slow_generator_is_stopped_when_it_has_taken_long_enough_and_runs_to_its_end_before_a_failure():
+    steps = []
+
+    def slow(count, seconds):
+        for _ in range(count):
+            end = time.perf_counter() + seconds
+            while time.perf_counter() < end:
+                pass
+            yield steps.append(seconds)
+
+    def quick(count, seconds):
+        return None
+
+    check = Check("some_layer", points=2)
+
+    @check("so slow that it is stopped")
+    def _(t):
+        t.faster(quick, slow, 1000, 1e-3, times=3, message="")
+
+    stopped = len(steps)
+
+    @check("never slow enough")
+    def _(t):
+        t.faster(lambda *given: list(slow(10, 1e-4)), slow, 10, 1e-4, times=3, repeats=2, message="Too slow.")
+
+    assert 1 <= stopped < 100
+    assert len(steps) - stopped == 4 * 10
+    assert [outcome.state for outcome in check.record.outcomes] == ["passed", "failed"]
+    assert check.record.outcomes[1].mistake == "too_slow"
