@@ -28,6 +28,10 @@ class Batched:
         whether a call gives two results
     passes
         ``passes(argument_lists, upstreams)`` gives for each the gradients of a new forward and backward, as `passes` does
+    subject
+        what the calls are about
+    about
+        ``about(other)`` gives the same function of another subject
     """
 
     def __init__(
@@ -37,7 +41,10 @@ class Batched:
         *,
         pairs: bool,
         passes: Callable[[Sequence[tuple], Sequence], list] | None = None,
+        subject: Any = None,
+        about: Callable[[Any], Callable] | None = None,
     ):
+        self.subject, self.about = subject, about
         self._function, self._many, self._pairs, self.passes = function, many, pairs, passes
 
     def __call__(self, *arguments: Any) -> Any:
@@ -205,7 +212,15 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
             )
         ]
 
-    return Batched(forward, forward_many, pairs=True, passes=many_passes), backward
+    batched = Batched(
+        forward,
+        forward_many,
+        pairs=True,
+        passes=many_passes,
+        subject=gate,
+        about=lambda other: as_layer(other, each=each)[0],
+    )
+    return batched, backward
 
 
 def _are_numbers(inputs: tuple) -> bool:

@@ -110,6 +110,11 @@ class Proxy:
         reference = reference_of(self)
         return reference.session.call(reference, args, kwargs)
 
+    def __autograder_name__(self) -> str | None:
+        """The name of a solution cell that this stands for; None for an object."""
+        reference = reference_of(self)
+        return reference.name if reference.number is None else None
+
     def __autograder_seconds__(self) -> float:
         """How long the last call took in the student process, without the journey; the student's word."""
         return reference_of(self).session.seconds

@@ -6,7 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-Kind = Literal["student", "given", "check"]
+Kind = Literal["student", "given", "check", "reference"]
 Verdict = Literal["passed", "raised", "timed out", "out of memory", "crashed", "not reached", "our fault"]
 
 
@@ -36,6 +36,7 @@ class Step:
     kind
         ``student``: in the student process. ``given``: in the student process, and silently in the checker
         process. ``check``: in the checker process only, on a snapshot of the student process as it stands.
+        ``reference``: the assignment's solutions, definitions only; known in the checker process alone, never run as a cell.
     name
         the cell's ``grade_id``, or ``""``
     source

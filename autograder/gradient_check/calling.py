@@ -45,6 +45,7 @@ class Run:
     remarks: list[str]
     forward_seconds: float
     backward_seconds: float
+    out: np.ndarray | None = None
 
 
 def not_written(error: BaseException) -> str:
@@ -144,4 +145,4 @@ def run_once(layer: Layer, values: list[np.ndarray], draw_upstream: Callable) ->
     for name, before, after in zip(layer.names, values, handed, strict=True):
         if _changed(before, after):
             remarks.append(f"{name} was changed in place. Whoever called your function may still need it.")
-    return Run(values, dout, gradients, remarks, forward_seconds, backward_seconds)
+    return Run(values, dout, gradients, remarks, forward_seconds, backward_seconds, out)

@@ -6,12 +6,14 @@ here. What a notebook prints, claims or carries in its metadata earns nothing.
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Mapping
 from typing import Any
 
 from autograder import records
 from autograder.execution import Limits, RunResult, Step, run
+from autograder.execution.syntax import is_harmless
 from autograder.grading import bundle as kinds
 from autograder.grading import syntax
 from autograder.grading.bundle import Bundle
@@ -66,7 +68,8 @@ def grade_restored(
 ) -> Result:
     """Grade a submission that was restored already; parameters as in `grade_one`."""
     start = time.perf_counter()
-    steps = plan(restored.notebook, bundle) if restored.readable else []
+    solutions = Step("reference", "", _definitions(bundle), -1)
+    steps = [solutions, *plan(restored.notebook, bundle)] if restored.readable else []
     messages: list[str] = []
     beside = _beside(files or {}, bundle)
     ran = _run(steps, bundle, beside, limits, sandbox)
@@ -112,6 +115,16 @@ def plan(notebook: Mapping[str, Any], bundle: Bundle) -> list[Step]:
             if source.strip():
                 steps.append(Step("student", name, source, i))
     return steps
+
+
+@functools.lru_cache(maxsize=64)
+def _solutions(sources: tuple[str, ...]) -> str:
+    return "\n\n".join(source for source in sources if is_harmless(source))
+
+
+def _definitions(bundle: Bundle) -> str:
+    """The solutions that only define something, as one text."""
+    return _solutions(tuple(cell.source for cell in bundle.cells if cell.kind == kinds.SOLUTION))
 
 
 def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
