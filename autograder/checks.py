@@ -17,7 +17,7 @@ from autograder.gradient_check import GradientResult
 from autograder.gradients.explain import Mistake
 from autograder.records import CheckOutcome, ExerciseRecord
 from autograder.trial import Ending, Trial, attempt, quietly
-from autograder.wording import never_show
+from autograder.wording import discreet, never_show
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats
 
@@ -162,7 +162,9 @@ class Check:
             CheckOutcome(
                 name,
                 ended.state,
-                ended.message,
+                discreet(ended.message, ended.state not in (records.PASSED, records.FAILED))
+                if self._hidden
+                else ended.message,
                 ended.mistake,
                 self._hidden,
                 tuple(remarks),

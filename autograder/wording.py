@@ -94,6 +94,19 @@ _OLD_HABITS = (
     ),
 )
 
+MAX_HIDDEN_ERROR, MAX_HIDDEN = 400, 1500
+_FRACTION = re.compile(r"[-+]?\d*\.\d+(?:[eE][-+]?\d+)?")
+
+
+def discreet(message: str, raised: bool) -> str:
+    """What is told of a hidden check: shapes and the kind of an error, but no room for a list of its inputs.
+
+    The text of an error is the student's own, who could put into it whatever the check handed over.
+    """
+    if not raised:
+        return message[:MAX_HIDDEN]
+    return _FRACTION.sub("…", message)[:MAX_HIDDEN_ERROR]
+
 
 # Names of mistakes that an error or a shape shows by itself, whatever else is wrong.
 FACTS = frozenset(
