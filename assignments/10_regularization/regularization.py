@@ -51,6 +51,17 @@ from utils import draw_graph, figure, load_digits, load_photograph, show_images,
 # 2 and 0. The kept input counts twice, forward and backward; the other learns nothing from this example.
 #
 # </details>
+#
+# ## Warm-up: write, check, mend
+#
+# You write a cell, run the check below it, read what the check found, mend, and run both again.
+# Try it here, where nothing is graded.
+# `keep_above` should keep what is above a threshold and replace the rest by 0.
+# It runs, and its answer is wrong. Read the diagnosis and mend the line.
+#
+# Stuck in a graded cell? Run `hint("dropout_forward")` in a cell of your own:
+# a question comes first, then a formula, then a table.
+# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
 # %% tags=["experiment"]
 def two_inputs(m1=1, m2=0, p=0.5):
@@ -62,18 +73,6 @@ def two_inputs(m1=1, m2=0, p=0.5):
     return draw_graph(nodes, values, gradients)
 
 sliders(two_inputs, m1=(0, 1), m2=(0, 1), p=(0.1, 1.0, 0.1))
-
-# %% [markdown]
-# ## Warm-up: write, check, mend
-#
-# You write a cell, run the check below it, read what the check found, mend, and run both again.
-# Try it here, where nothing is graded.
-# The function should keep what is above a threshold and replace the rest by 0.
-# It runs, and its answer is wrong. Read the diagnosis and mend the line.
-#
-# Stuck in a graded cell? Run `hint("dropout_forward")` in a cell of your own:
-# a question comes first, then a formula, then a table.
-# Some checks stay hidden until your notebook is graded; they ask for nothing that the text does not say.
 
 # %% tags=["experiment"]
 def keep_above(x, threshold):
@@ -110,29 +109,10 @@ check.score()
 # </details>
 
 # %% tags=["experiment"]
-def noisy_digits(seed, noise=0.3):
-    """300 digits to train on and 100 to validate on, wrong labels among them; all others, with clean labels, to test on."""
-    digits, rng = load_digits(), np.random.default_rng(seed)
-    X, y = np.concatenate([digits.X_train, digits.X_test]), np.concatenate([digits.y_train, digits.y_test])
-    order = rng.permutation(len(X))
-    X, y = X[order], y[order]
-    labels = np.where(rng.random(len(y)) < noise, rng.integers(10, size=len(y)), y)
-    parts = {"train": (X[:300], labels[:300]), "validation": (X[300:400], labels[300:400])}
-    return {**parts, "test": (X[400:], y[400:]), "truth": y[:300]}
-
-def first_params(rng, inputs=64):
-    """Weights as He et al. start them, smaller in the blocks; biases 0."""
-    params, sizes = {}, [(inputs, 64), (64, 64), (64, 64), (64, 64), (64, 10)]
-    for k, (fan_in, fan_out) in enumerate(sizes):
-        scale = (1.0, 0.5, 0.5, 0.5, 0.3)[k] * np.sqrt(2 / fan_in)
-        params[f"W{k}"], params[f"b{k}"] = scale * rng.normal(size=(fan_in, fan_out)), np.zeros(fan_out)
-    return params
-
 def softmax(scores):
     e = np.exp(scores - scores.max(axis=1, keepdims=True))
     return e / e.sum(axis=1, keepdims=True)
 
-# %% tags=["experiment"]
 def network(params, x, y=None, how={}, seed=0):
     """The scores, in test mode; with labels y one pass in training mode, which returns the gradients of the loss.
 
@@ -173,6 +153,24 @@ def network(params, x, y=None, how={}, seed=0):
     return grads
 
 # %% tags=["experiment"]
+def noisy_digits(seed, noise=0.3):
+    """300 digits to train on and 100 to validate on, wrong labels among them; all others, with clean labels, to test on."""
+    digits, rng = load_digits(), np.random.default_rng(seed)
+    X, y = np.concatenate([digits.X_train, digits.X_test]), np.concatenate([digits.y_train, digits.y_test])
+    order = rng.permutation(len(X))
+    X, y = X[order], y[order]
+    labels = np.where(rng.random(len(y)) < noise, rng.integers(10, size=len(y)), y)
+    parts = {"train": (X[:300], labels[:300]), "validation": (X[300:400], labels[300:400])}
+    return {**parts, "test": (X[400:], y[400:]), "truth": y[:300]}
+
+def first_params(rng, inputs=64):
+    """Weights as He et al. start them, smaller in the blocks; biases 0."""
+    params, sizes = {}, [(inputs, 64), (64, 64), (64, 64), (64, 64), (64, 10)]
+    for k, (fan_in, fan_out) in enumerate(sizes):
+        scale = (1.0, 0.5, 0.5, 0.5, 0.3)[k] * np.sqrt(2 / fan_in)
+        params[f"W{k}"], params[f"b{k}"] = scale * rng.normal(size=(fan_in, fan_out)), np.zeros(fan_out)
+    return params
+
 def probabilities(params, X, how):
     """Of the classes, in test mode; with random images the mean over so many draws as how["draws"] says."""
     images, rng, total = how.get("images"), np.random.default_rng(5), 0.0
@@ -185,6 +183,7 @@ def probabilities(params, X, how):
 def accuracy(params, part, how):
     return np.mean(probabilities(params, part[0], how).argmax(axis=1) == part[1])
 
+# %% tags=["experiment"]
 def train(how={}, seed=0, steps=900, every=50):
     """Train on noisy digits. Returns the params and what was seen on the way: accuracies, snapshots, the average."""
     parts, rng = noisy_digits(seed), np.random.default_rng(seed)
@@ -202,8 +201,7 @@ def train(how={}, seed=0, steps=900, every=50):
             velocity[name] = 0.9 * velocity[name] - rate * (grads[name] + pull)
             value = value + velocity[name]
             params[name] = how["ceiling"](value) if "ceiling" in how and name[0] == "W" else value
-        if "average" in how:
-            seen["average"] = how["average"](seen["average"], params)
+        seen["average"] = how["average"](seen["average"], params) if "average" in how else None
         if (step + 1) % how.get("cycle", steps) == 0:
             seen["snapshots"].append(dict(params))
         if (step + 1) % every == 0:
@@ -216,11 +214,8 @@ def train(how={}, seed=0, steps=900, every=50):
                 break
     return (stopper.best_params if stopper else params), seen
 
-# %% tags=["experiment"]
 def show_gap():
-    """The plain network's accuracies over 900 steps."""
-    _, seen = train()
-    steps = 50 * np.arange(1, 1 + len(seen["test"]))
+    steps, (_, seen) = range(50, 901, 50), train()
     fig, ax = figure()
     ax.plot(steps, seen["train"], "--", color=style.category(1), label="training, labels as given")
     ax.plot(steps, seen["test"], color=style.category(0), label="test")
@@ -360,6 +355,18 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # (1.25, 0, 1.25), by the very mask that forward used; in test mode (1, 1, 1).
+#
+# </details>
+#
+# The test pass should say what the mean over many masks says.
+# For one layer that is exact. Behind a ReLU and a softmax it is an approximation, and you can measure it:
+# after the check a trained network votes with `masks` random masks, and once without any.
+#
+# **Predict.** With one mask it reads worse than in test mode. With how many does it read about as well?
+#
+# <details><summary>Answer</summary>
+#
+# With ten or twenty it comes close. The single pass takes a small part of the time and reads a little better even.
 #
 # </details>
 
@@ -502,21 +509,6 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Look: one pass, or the mean of many?
-#
-# The test pass should say what the mean over many masks says.
-# For one layer that is exact. Behind a ReLU and a softmax it is an approximation, and you can measure it:
-# below, the trained network votes with `masks` random masks, and once without any.
-#
-# **Predict.** With one mask it reads worse than in test mode. With how many does it read about as well?
-#
-# <details><summary>Answer</summary>
-#
-# With ten or twenty it comes close. The single pass takes a small part of the time and reads a little better even.
-#
-# </details>
-
 # %% tags=["experiment"]
 def votes(p=0.5, counts=(1, 2, 3, 5, 10, 20)):
     """Accuracy of the mean over 1, 2, ... random masks beside that of one pass in test mode, and the curves of the training."""
@@ -569,6 +561,25 @@ sliders(votes, p=(0.1, 1.0, 0.1))
 # <details><summary>Answer</summary>
 #
 # 0: the output did not depend on it. L2 would still pull on it.
+#
+# </details>
+#
+# ## Stochastic depth: drop layers
+#
+# A *residual block* adds something to what it received: $h + f(h)$. Without $f$ it still passes $h$ on.
+# *Stochastic depth* drops the whole branch $f(h)$, for each example of its own:
+#
+# $$\text{training: out}_n = h_n + \frac{m_n}{p}\, f(h)_n, \qquad \text{test: out} = h + f(h)$$
+#
+# So an example sees a shallow network in one pass and a deep one in the next.
+# $p$ keeps its meaning: the probability to **keep** the branch.
+#
+# **Predict.** The branch of an example is dropped. How much of the upstream gradient reaches $h$ along the shortcut,
+# how much reaches the branch?
+#
+# <details><summary>Answer</summary>
+#
+# All of it, unscaled, and nothing. The shortcut is never dropped: gradients reach early layers in every pass.
 #
 # </details>
 
@@ -664,26 +675,6 @@ def _(t):
     t.true(not np.array_equal(second, probe(t, 10, 12, 0.3, seed=4)[0]), "Seeds 3 and 4 give the same mask.", "mask_never_changes")
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## Stochastic depth: drop layers
-#
-# A *residual block* adds something to what it received: $h + f(h)$. Without $f$ it still passes $h$ on.
-# *Stochastic depth* drops the whole branch $f(h)$, for each example of its own:
-#
-# $$\text{training: out}_n = h_n + \frac{m_n}{p}\, f(h)_n, \qquad \text{test: out} = h + f(h)$$
-#
-# So an example sees a shallow network in one pass and a deep one in the next.
-# $p$ keeps its meaning: the probability to **keep** the branch.
-#
-# **Predict.** The branch of an example is dropped. How much of the upstream gradient reaches $h$ along the shortcut,
-# how much reaches the branch?
-#
-# <details><summary>Answer</summary>
-#
-# All of it, unscaled, and nothing. The shortcut is never dropped: gradients reach early layers in every pass.
-#
-# </details>
 
 # %% nbgrader={"grade_id": "stochastic_depth_forward", "solution": true}
 def stochastic_depth_forward(x, branch, depth_param):
@@ -1347,6 +1338,20 @@ check.score()
 # The vote, class 1 by two to one. The mean, class 0: 0.57. Sure networks count more.
 #
 # </details>
+#
+# Two pictures follow the check. Left, snapshots at the end of each of six cycles in one run with dropout: each alone, and the ensemble of all so far.
+# Right, a run at a constant learning rate: the parameters as they are, and their Polyak average. Means of three runs each.
+#
+# **Predict.** How many snapshots does it take to gain half of what six gain?
+# And without dropout the training loss goes to 0. What would the Polyak average gain then?
+#
+# <details><summary>Answer</summary>
+#
+# Two or three: the errors that differ cancel first, those that all share never do.
+# Without dropout, next to nothing: where the loss is 0 the steps are 0 too, all parameters on the way are alike,
+# and a mean of things that do not differ changes nothing.
+#
+# </details>
 
 # %% nbgrader={"grade_id": "ensemble_predict", "solution": true}
 def cyclic_learning_rate(step, cycle, max_rate, min_rate=0.0):
@@ -1453,23 +1458,6 @@ def _(t):
     t.true(not np.any(before), "The old average was changed. Return a new dict, with new arrays.", "old_average_changed")
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## Look: the more the better?
-#
-# Left, snapshots at the end of each of six cycles in one run with dropout: each alone, and the ensemble of all so far.
-# Right, a run at a constant learning rate: the parameters as they are, and their Polyak average. Means of three runs each.
-#
-# **Predict.** How many snapshots does it take to gain half of what six gain?
-# And without dropout the training loss goes to 0. What would the Polyak average gain then?
-#
-# <details><summary>Answer</summary>
-#
-# Two or three: the errors that differ cancel first, those that all share never do.
-# Without dropout, next to nothing: where the loss is 0 the steps are 0 too, all parameters on the way are alike,
-# and a mean of things that do not differ changes nothing.
-#
-# </details>
 
 # %% tags=["experiment"]
 def averages(steps=900, seeds=3):
