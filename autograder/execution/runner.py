@@ -8,6 +8,8 @@ from __future__ import annotations
 import atexit
 import contextlib
 import dataclasses
+import functools
+import importlib.util
 import json
 import os
 import socket
@@ -15,6 +17,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 
 from autograder.execution import scratch
 from autograder.execution.channel import Closed, Late, Malformed
@@ -92,6 +95,7 @@ def run(
     limits: Limits | None = None,
     sandbox: bool = True,
     files: Mapping[str, bytes] | None = None,
+    withheld: Sequence[str] = (),
 ) -> RunResult:
     """Run one submission's cells and say what became of each.
 
@@ -108,6 +112,9 @@ def run(
     files
         extra files of the submission, by name, placed where its cells run
 
+    withheld
+        modules of ``utils`` that the student process may not read, because they hold answers
+
     Raises
     ------
     SandboxUnavailable
@@ -119,7 +126,7 @@ def run(
     faults: list[str] = []
     for _ in range(2):  # our own failures are tried once more
         try:
-            result = _run_once(list(steps), names, limits, sandbox, files)
+            result = _run_once(list(steps), names, limits, sandbox, files, withheld)
         except (_Fault, OSError, Closed) as fault:
             faults.append(str(fault) or type(fault).__name__)
             continue
@@ -138,7 +145,20 @@ class _Fault(Exception):
     """Something of ours failed; the text says what."""
 
 
-def _run_once(steps, names, limits, sandbox, files) -> RunResult:
+@functools.lru_cache(maxsize=64)
+def _files_of(modules: tuple[str, ...]) -> list[str]:
+    """The files of modules that are not loaded here, compiled ones included; none for a module that is not there."""
+    found = []
+    for module in modules:
+        with contextlib.suppress(ImportError):
+            spec = importlib.util.find_spec(module)
+            if spec is not None and spec.origin is not None:
+                source = Path(spec.origin).resolve()
+                found += map(str, [source, *source.parent.glob(f"__pycache__/{source.stem}.*")])
+    return found
+
+
+def _run_once(steps, names, limits, sandbox, files, withheld) -> RunResult:
     zygote = _get_zygote()
     if sandbox and zygote.unavailable:
         raise SandboxUnavailable(zygote.unavailable)
@@ -146,6 +166,7 @@ def _run_once(steps, names, limits, sandbox, files) -> RunResult:
     channel = None
     try:
         request = {"folder": folder, "sandbox": sandbox, "limits": dataclasses.asdict(limits)}
+        request["withheld"] = _files_of(tuple(withheld))
         request["overtime"] = GRACE_SECONDS / 2  # then the zygote ends it
         channel = zygote.start(request)
         deadline = time.monotonic() + limits.total_seconds + GRACE_SECONDS

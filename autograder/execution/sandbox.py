@@ -17,6 +17,7 @@ import os
 import resource
 import site
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.execution.filter import filter_program, load_filter
@@ -66,8 +67,10 @@ def unavailable() -> str | None:
     return None
 
 
-def confine(folder: str, limits: Limits) -> int:
+def confine(folder: str, limits: Limits, withheld: Sequence[str] = ()) -> int:
     """Confine this process and all it forks to `folder`, for ever; return the listener that decides on forks.
+
+    `withheld` are files among what students may read otherwise.
 
     Raises
     ------
@@ -77,7 +80,7 @@ def confine(folder: str, limits: Limits) -> int:
         call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         limit(limits)
         _drop_capabilities()
-        _restrict_files(folder)
+        _restrict_files(folder, withheld)
         return load_filter()
     except OSError as error:
         raise SandboxUnavailable(f"The sandbox could not be put up: {error}. {ADVICE}") from error
@@ -138,9 +141,30 @@ def _rules() -> tuple[int, int, list[tuple[str, int]]]:
     return int(every), int(every & ~special), [(path, int(access)) for path, access in rules]
 
 
-def _restrict_files(folder: str) -> None:
+def _without(path: str, access: int, withheld: Sequence[str]) -> list[tuple[str, int]]:
+    """The rule for a path, or those for all that is beneath it but the withheld files; folders can still be listed."""
+    from landlock import FSAccess
+
+    real = Path(path).resolve()
+    inside = [file for file in withheld if Path(file).is_relative_to(real)]
+    if not inside:
+        return [(path, access)]
+    if str(real) in inside:
+        return []
+    rules = [(path, int(FSAccess.READ_DIR))]
+    for child in real.iterdir():
+        if not child.is_symlink():  # what it leads to is reached by its own name, or not meant to be
+            rules += _without(
+                str(child), access if child.is_dir() else access & ~int(FSAccess.READ_DIR), inside
+            )
+    return rules
+
+
+def _restrict_files(folder: str, withheld: Sequence[str] = ()) -> None:
     version = syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
     every, in_scratch, rules = _rules()
+    if withheld:
+        rules = [rule for path, access in rules for rule in _without(path, access, withheld)]
     network = _NET_BIND_AND_CONNECT if version >= 4 else 0
     scope = _SCOPE_SOCKETS_AND_SIGNALS if version >= 6 else 0
     size = 24 if version >= 6 else 16 if version >= 4 else 8

@@ -21,7 +21,7 @@ import socket
 import sys
 import time
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.execution import sandbox, scratch
@@ -43,6 +43,8 @@ WARM_PACKAGES = (
     "autograder.knowledge",
     "utils",
 )  # with all their modules: notebooks load them piece by piece
+# Finished layers, which some assignment withholds: loaded by whoever may use them.
+ON_DEMAND = ("utils.layers", "utils.networks")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -141,7 +143,7 @@ def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
             modules += [
                 module.name for module in found if ".make_" not in module.name
             ]  # those write the data files
-    for module in modules:
+    for module in (module for module in modules if module not in ON_DEMAND):
         with contextlib.suppress(
             ImportError
         ):  # a course may leave one out; then a notebook imports it itself
@@ -180,7 +182,9 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
         limits = Limits(**request["limits"])
         student = None
         try:
-            student = _start_student(shell, limits, request["folder"], request["sandbox"])
+            student = _start_student(
+                shell, limits, request["folder"], request["sandbox"], request.get("withheld", ())
+            )
             sandbox.limit_memory(MEMORY_BYTES)
             content = Decoder().unpack(caller.receive())
             steps = [Step(*fields) for fields in content[0]]
@@ -203,12 +207,14 @@ def _be_checker(to_caller: Channel, fd: int, shell: Shell, request: dict) -> Non
         os._exit(status)
 
 
-def _start_student(shell: Shell, limits: Limits, folder: str, confined: bool) -> StudentProcess:
+def _start_student(
+    shell: Shell, limits: Limits, folder: str, confined: bool, withheld: Sequence[str] = ()
+) -> StudentProcess:
     ours, theirs = socket.socketpair()
     checker = os.getpid()
     pid = os.fork()
     if pid == 0:
-        _be_student(theirs, shell, limits, folder, confined, checker)
+        _be_student(theirs, shell, limits, folder, confined, checker, withheld)
     theirs.close()
     channel = Channel(ours)
     try:
@@ -225,7 +231,13 @@ def _start_student(shell: Shell, limits: Limits, folder: str, confined: bool) ->
 
 
 def _be_student(
-    sock: socket.socket, shell: Shell, limits: Limits, folder: str, confined: bool, checker: int
+    sock: socket.socket,
+    shell: Shell,
+    limits: Limits,
+    folder: str,
+    confined: bool,
+    checker: int,
+    withheld: Sequence[str] = (),
 ) -> None:
     """Be the student process; never returns."""
     try:
@@ -249,7 +261,7 @@ def _be_student(
                 sandbox.limit(limits)
         else:
             try:
-                listener = sandbox.confine(folder, limits)
+                listener = sandbox.confine(folder, limits, withheld)
             except SandboxUnavailable as error:
                 channel.send(str(error).encode())
                 os._exit(1)

@@ -7,8 +7,10 @@ here. What a notebook prints, claims or carries in its metadata earns nothing.
 from __future__ import annotations
 
 import functools
+import importlib.util
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from autograder import records
@@ -130,7 +132,22 @@ def _definitions(bundle: Bundle) -> str:
 def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
     if not steps:
         return RunResult([], records.PASSED, 0.0, [])
-    return run(steps, bundle.names, limits=limits or LIMITS, sandbox=sandbox, files=files)
+    withheld = _withheld(tuple(bundle.names), tuple(cell.source for cell in bundle.cells if not cell.points))
+    return run(steps, bundle.names, limits=limits or LIMITS, sandbox=sandbox, files=files, withheld=withheld)
+
+
+@functools.lru_cache(maxsize=64)
+def _withheld(answers: tuple[str, ...], sources: tuple[str, ...]) -> tuple[str, ...]:
+    """Modules of `utils` that define what this assignment asks for, and that none of its cells mentions."""
+    spec = importlib.util.find_spec("utils")
+    found = []
+    for folder in spec.submodule_search_locations or () if spec else ():
+        for path in sorted(Path(folder).glob("*.py")):
+            module = f"utils.{path.stem}"
+            defined = syntax.names_defined(path.read_text(encoding="utf-8"))
+            if set(defined) & set(answers) and not any(module in source for source in sources):
+                found.append(module)
+    return tuple(found)
 
 
 def _beside(files: Mapping[str, bytes], bundle: Bundle) -> dict[str, bytes]:
