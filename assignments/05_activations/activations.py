@@ -330,7 +330,7 @@ def double_backward(dout, cache):
 def _(t):
     weights, dout = [np.array([[3.0]]), np.array([[5.0]])], np.array([[3.0], [4.0]])
     norms = t.call(gradient_norms, double_forward, double_backward, np.array([[1.0], [2.0]]), weights, dout)
-    given = {"without_activation": [75.0, 25.0], "at_products": [100.0, 10.0], "totals": [420.0, 70.0]}
+    given = {"without_activation": [75.0, 25.0], "at_products": [100.0, 10.0], "at_outputs": [50.0, 5.0], "totals": [420.0, 70.0]}
     t.equal(norms, [300.0, 50.0], "norms", given=given)
 
 ### BEGIN HIDDEN TESTS
@@ -714,11 +714,11 @@ def dead_fraction(h):
     ### END SOLUTION
 
 # %% nbgrader={"grade_id": "dead_fraction_check", "grade": true, "points": 8}
-check = Check("dead_fraction", points=8, hidden=4)
+check = Check("dead_fraction", points=8, hidden=5)
 
-@check("four units on five examples: one is dead")
+@check("eight units on five examples: two are dead")
 def _(t):
-    h = np.array([[0.0, 2, 0, 0], [0, 1, 0, 3], [0, 0, 0.5, 0], [0, 0, 0, 0], [0, 1, 0, 2]])
+    h = np.array([[0.0, 0, 2, 0, 0.5, 1, 3, 1], [0, 0, 1, 1, 0, 0, 0, 0], [0, 0, 0, 2, 0, 2, 0, 1], [0] * 8, [0, 0, 1, 4, 0, 0, 1, 2]])
     t.equal(t.call(dead_fraction, h), 0.25, "the dead fraction", given={"h": h})
 
 ### BEGIN HIDDEN TESTS
@@ -743,6 +743,11 @@ def _(t):
 @check("all of them")
 def _(t):
     t.equal(t.call(dead_fraction, np.zeros((4, 3))), 1.0, "the dead fraction", given={"h": np.zeros((4, 3))})
+
+@check("a unit that never changes is alive, and so is one that is open for the first or the last example alone")
+def _(t):
+    h = np.array([[0.0, 2, 3, 0, 1, 0, 1], [0, 2, 0, 0, 4, 0, 1], [0, 2, 0, 0, 0, 0, 1], [0, 2, 0, 0, 1, 0, 1], [0, 2, 0, 1, 0, 0, 1]])
+    t.equal(t.call(dead_fraction, h), 2 / 7, "the dead fraction", given={"h": h})
 
 @check("tiny outputs are alive")
 def _(t):

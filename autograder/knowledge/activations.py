@@ -6,6 +6,8 @@ prediction spoils the right value, or computes the wrong one from the inputs.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from autograder.gradients.explain import Case, Mistake
@@ -104,6 +106,12 @@ _SIGMOID = (
         of="dx",
     ),
     Mistake(
+        "brackets_missing",
+        lambda case: _up(case) * _logistic(_x(case)) - _logistic(_x(case)),
+        "`* 1 - s` multiplies by 1 and then subtracts s. Put the factor 1 - s into brackets.",
+        of="dx",
+    ),
+    Mistake(
         "sign_in_factor",
         lambda case: _up(case) * (1 + _logistic(_x(case))) * _logistic(_x(case)),
         "A sign is wrong in a factor of the slope: where the output is near 1, the slope must vanish.",
@@ -166,6 +174,12 @@ _TANH = (
         of="dx",
     ),
     Mistake(
+        "brackets_missing",
+        lambda case: _up(case) - np.tanh(_x(case)) ** 2,
+        "`* 1 - t**2` multiplies by 1 and then subtracts. Put the slope into brackets.",
+        of="dx",
+    ),
+    Mistake(
         "sign_in_factor",
         lambda case: _up(case) * (1 + np.tanh(_x(case)) ** 2),
         "A sign is wrong in the slope: where the output is near 1 or -1, it must vanish.",
@@ -193,6 +207,11 @@ _NORMS = (
         "weights_skipped",
         lambda case: case["at_products"],
         "The norm is measured between product and activation. One more step leads to the layer's input.",
+    ),
+    Mistake(
+        "at_outputs",
+        lambda case: case["at_outputs"],
+        "The norm is measured before the step back through the layer, at its output. It is asked for at the layer's input.",
     ),
     Mistake(
         "not_transposed",
@@ -261,6 +280,12 @@ _SIGNS = (
         "This is the share of the examples whose signs differ. The share of the others is asked for.",
         of="one_sign",
     ),
+    Mistake(
+        "left_at_zero",  # where every example has one sign, nothing tells the two apart
+        lambda case: 0.0 if case.expected == 1 else None,
+        "This is 0. Does the result still have the value it was created with?",
+        of="one_sign",
+    ),
 )
 
 
@@ -318,6 +343,14 @@ _RELUS = (
         of="dx",
     ),
     Mistake(
+        "slope_ignored",
+        lambda case: (
+            _up(case) * np.where(_x(case) > 0, 1, LEAK) if case.extra and case.extra[0] != LEAK else None
+        ),
+        "Backward multiplies by 0.01 whatever the caller's slope was. What can carry it from forward to backward?",
+        of="dx",
+    ),
+    Mistake(
         "slope_alone",
         lambda case: np.where(_x(case) > 0, _up(case), _slope(case)),
         "Where x is negative you return the slope alone. The chain rule multiplies it by the upstream gradient.",
@@ -362,7 +395,7 @@ _DEAD = (
     ),
     Mistake(
         "examples_not_units",
-        lambda case: np.mean(np.all(np.asarray(case["h"]) == 0, axis=1)),
+        lambda case: np.mean(np.all(np.asarray(case["h"]) == 0, axis=1)) or None,
         "This is the share of *examples* for which all units are 0. Units are the columns.",
     ),
     Mistake(
@@ -379,6 +412,11 @@ _DEAD = (
         "divided_by_examples",
         lambda case: case.expected * np.shape(case["h"])[1] / np.shape(case["h"])[0],
         "The count of dead units is divided by the number of examples. It is a share of the units.",
+    ),
+    Mistake(
+        "constant_not_zero",
+        lambda case: np.mean(np.ptp(np.asarray(case["h"]), axis=0) == 0),
+        "Units that say the same to every example count as dead here. Dead means that they say 0.",
     ),
     Mistake(
         "guard_too_large",
@@ -523,6 +561,36 @@ _ELU = (
         of="dx",
     ),
     Mistake(
+        "one_for_alpha",
+        lambda case: (
+            _up(case) * np.where(_x(case) > 0, 1, _alpha(case) * (_elu_bend(case) - 1) + 1)
+            if _alpha(case) != 1
+            else None
+        ),
+        "Output plus 1 is the slope only for an alpha of 1. What was subtracted inside the bracket, and times what?",
+        of="dx",
+    ),
+    Mistake(
+        "alpha_twice",
+        lambda case: (
+            _up(case) * np.where(_x(case) > 0, 1, _alpha(case) ** 2 * (_elu_bend(case) - 1) + _alpha(case))
+            if _alpha(case) != 1
+            else None
+        ),
+        "alpha is in your slope twice: the output has it already.",
+        of="dx",
+    ),
+    Mistake(
+        "alpha_twice",
+        lambda case: (
+            _up(case) * np.where(_x(case) > 0, 1, _alpha(case) ** 2 * _elu_bend(case))
+            if _alpha(case) != 1
+            else None
+        ),
+        "alpha is in your slope twice.",
+        of="dx",
+    ),
+    Mistake(
         "bend_missing",
         lambda case: _up(case) * np.where(_x(case) > 0, 1, _alpha(case)),
         "The slope of the negative side is alpha throughout, as for a leak. ELU's fades as x falls.",
@@ -566,6 +634,20 @@ def _through(case: Case, dpieces):
 def _winners(case: Case):
     pieces = _pieces(case)
     return pieces == pieces.max(axis=0)
+
+
+def _last_written(case: Case):
+    """The gradient if a loop over examples and units assigns where it should add."""
+    winner, found = np.argmax(_pieces(case), axis=0), np.zeros(np.shape(case[case.of[1:]]))
+    for n, m in np.ndindex(winner.shape):
+        k, upstream = winner[n, m], _up(case)[n, m]
+        if case.of == "dx":
+            found[n] = upstream * case["w"][k, :, m]
+        elif case.of == "dw":
+            found[k, :, m] = upstream * _x(case)[n]
+        else:
+            found[k, m] = upstream
+    return found
 
 
 def _several(case: Case) -> bool:
@@ -647,6 +729,12 @@ _MAXOUT = (
         of=("dw", "db"),
     ),
     Mistake(
+        "overwritten",
+        lambda case: _last_written(case),
+        "Each step of a loop overwrites what the one before it wrote. Shares of one entry add up: += and not =.",
+        of=("dx", "dw", "db"),
+    ),
+    Mistake(
         "inputs_forgotten",
         lambda case: np.sum(_up(case) * _winners(case), axis=1)[:, None, :] + 0 * np.asarray(case["w"]),
         "dw does not know the inputs. Each weight's share is what it was multiplied with.",
@@ -695,6 +783,60 @@ _GATED = (
         lambda case: _up(case) * (_silu_parts(case)[0] + _spread(_silu_parts(case)[0])),
         "In the term where the gate changes, its slope must be multiplied by x.",
         of="dx",
+    ),
+    Mistake(
+        "upstream_in_one_term",
+        lambda case: _up(case) * _silu_parts(case)[0] + _silu_parts(case)[1],
+        "Only the first term is multiplied by the upstream gradient. Put the whole slope into brackets.",
+        of="dx",
+    ),
+    Mistake(
+        "upstream_in_one_term",
+        lambda case: _up(case) * _gelu_parts(case)[0] + _gelu_parts(case)[1] * _gelu_parts(case)[2],
+        "Only the first term is multiplied by the upstream gradient. Put the whole slope into brackets.",
+        of="dx",
+    ),
+    Mistake(
+        "sign_between_terms",
+        lambda case: _up(case) * (_silu_parts(case)[0] - _silu_parts(case)[1]),
+        "The two terms of the slope are subtracted. A product's slope is their sum.",
+        of="dx",
+    ),
+    Mistake(
+        "factor_of_gate_missing",
+        lambda case: _up(case) * (_silu_parts(case)[0] + _x(case) * (1 - _silu_parts(case)[0])),
+        "In the second term the slope of the gate has lost one of its two factors.",
+        of="dx",
+    ),
+    Mistake(
+        "square_missing",
+        lambda case: (
+            _up(case)
+            * (_gelu_parts(case)[0] + 0.5 * _x(case) * 2 * (1 - _gelu_parts(case)[0]) * _gelu_parts(case)[2])
+        ),
+        "A square is missing in the slope of tanh.",
+        of="dx",
+    ),
+    Mistake(
+        "x_missing_in_slope",
+        lambda case: (
+            _up(case)
+            * (_gelu_parts(case)[0] + 0.5 * (1 - np.tanh(_gelu_inner(_x(case))) ** 2) * _gelu_parts(case)[2])
+        ),
+        "In the term where the gate changes, its slope must be multiplied by x.",
+        of="dx",
+    ),
+    Mistake(
+        "another_gelu",
+        lambda case: _x(case) * _logistic(1.702 * _x(case)),
+        "This is another approximation of the GELU, with a sigmoid. The text's has a tanh.",
+        of="out",
+    ),
+    Mistake(
+        "another_gelu",
+        lambda case: _x(case) * np.vectorize(lambda v: 0.5 * (1 + math.erf(v / math.sqrt(2))))(_x(case)),
+        "This is the GELU by its definition. The text asks for the formula with tanh, which differs a little.",
+        of="out",
     ),
     Mistake(
         "slope_of_gate",

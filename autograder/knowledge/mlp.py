@@ -41,7 +41,10 @@ def _penalty_of(case: Case, layers) -> float:
 
 
 def _all_weights(case: Case) -> list[np.ndarray]:
-    return [np.asarray(value) for name, value in case.inputs.items() if name[0] == "W"]
+    weights = [np.asarray(value) for name, value in case.inputs.items() if name[0] == "W"]
+    if not weights:
+        raise KeyError("W1")  # no weights are given, so nothing can be said about how they were charged for
+    return weights
 
 
 def _layers(case: Case) -> int:
