@@ -746,7 +746,7 @@ def _(t):
 
 @check("a unit that never changes is alive, and so is one that is open for the first or the last example alone")
 def _(t):
-    h = np.array([[0.0, 2, 3, 0, 1, 0, 1], [0, 2, 0, 0, 4, 0, 1], [0, 2, 0, 0, 0, 0, 1], [0, 2, 0, 0, 1, 0, 1], [0, 2, 0, 1, 0, 0, 1]])
+    h = np.array([[0.0, 2, 3, 0, 1, 0, 1], [0, 2, 0, 0, 4, 0, 1], [0, 2, 0, 0, 0, 0, 1], [0, 2, 0, 0, 1, 0, 1], [0, 2, 0, 1, 2, 0, 1]])
     t.equal(t.call(dead_fraction, h), 2 / 7, "the dead fraction", given={"h": h})
 
 @check("tiny outputs are alive")

@@ -382,6 +382,11 @@ _RELUS = (
     ),
 )
 
+
+def _silent_examples(case: Case) -> float:
+    return np.mean(np.all(np.asarray(case["h"]) == 0, axis=1))
+
+
 _DEAD = (
     Mistake(
         "zeros_counted",
@@ -395,8 +400,13 @@ _DEAD = (
     ),
     Mistake(
         "examples_not_units",
-        lambda case: np.mean(np.all(np.asarray(case["h"]) == 0, axis=1)) or None,
+        lambda case: _silent_examples(case),
         "This is the share of *examples* for which all units are 0. Units are the columns.",
+    ),
+    Mistake(
+        "left_at_zero",  # where no example is silent, nothing tells the two apart
+        lambda case: 0.0 if _silent_examples(case) == 0 else None,
+        "This is 0. Does the result still have the value it was created with?",
     ),
     Mistake(
         "count_not_share",
