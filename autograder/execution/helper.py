@@ -72,7 +72,11 @@ class Helper:
         """
         ours, theirs = pair()
         with theirs:
-            socket.send_fds(door, [CLONE], [theirs.fileno()])
+            try:
+                socket.send_fds(door, [CLONE], [theirs.fileno()])
+            except OSError:
+                ours.close()
+                raise
         return cls(Channel(ours), None)
 
     @cached_property
