@@ -147,14 +147,14 @@ class _Fault(Exception):
 
 @functools.lru_cache(maxsize=64)
 def _files_of(modules: tuple[str, ...]) -> list[str]:
-    """The files of modules that are not loaded here, compiled ones included; none for a module that is not there."""
+    """The modules' files and the folders of what is compiled of them; none for a module that is not there."""
     found = []
     for module in modules:
         with contextlib.suppress(ImportError):
             spec = importlib.util.find_spec(module)
             if spec is not None and spec.origin is not None:
                 source = Path(spec.origin).resolve()
-                found += map(str, [source, *source.parent.glob(f"__pycache__/{source.stem}.*")])
+                found += map(str, [source, source.parent / "__pycache__"])
     return found
 
 

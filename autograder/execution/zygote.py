@@ -43,8 +43,8 @@ WARM_PACKAGES = (
     "autograder.knowledge",
     "utils",
 )  # with all their modules: notebooks load them piece by piece
-# Finished layers, which some assignment withholds: loaded by whoever may use them.
-ON_DEMAND = ("utils.layers", "utils.networks")
+# Finished layers, which some assignment withholds: loaded, with all that needs them, by whoever may use them.
+ON_DEMAND = ("utils.layers",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,11 +143,15 @@ def _import(modules: Iterable[str], packages: Iterable[str] = ()) -> None:
             modules += [
                 module.name for module in found if ".make_" not in module.name
             ]  # those write the data files
-    for module in (module for module in modules if module not in ON_DEMAND):
+    closed = [module for module in ON_DEMAND if module not in sys.modules]
+    sys.modules.update(dict.fromkeys(closed))  # so that nothing loads them on the way
+    for module in modules:
         with contextlib.suppress(
             ImportError
         ):  # a course may leave one out; then a notebook imports it itself
             importlib.import_module(module)
+    for module in closed:
+        del sys.modules[module]
 
 
 def _reap(running: dict[int, _Running]) -> None:

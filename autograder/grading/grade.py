@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -138,16 +139,27 @@ def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
 
 @functools.lru_cache(maxsize=64)
 def _withheld(answers: tuple[str, ...], sources: tuple[str, ...]) -> tuple[str, ...]:
-    """Modules of `utils` that define what this assignment asks for, and that none of its cells mentions."""
+    """Modules of `utils` that define what this assignment asks for, and that nothing it uses needs."""
     spec = importlib.util.find_spec("utils")
-    found = []
-    for folder in spec.submodule_search_locations or () if spec else ():
-        for path in sorted(Path(folder).glob("*.py")):
-            module = f"utils.{path.stem}"
-            defined = syntax.names_defined(path.read_text(encoding="utf-8"))
-            if set(defined) & set(answers) and not any(module in source for source in sources):
-                found.append(module)
-    return tuple(found)
+    folders = spec.submodule_search_locations or () if spec else ()
+    texts = {
+        f"utils.{path.stem}": path.read_text(encoding="utf-8")
+        for folder in folders
+        for path in sorted(Path(folder).glob("*.py"))
+    }
+    needed: set[str] = set()
+    waiting = list(sources)
+    while waiting:
+        told = waiting.pop()
+        for module in texts.keys() - needed:
+            if re.search(rf"(?:import|from) {re.escape(module)}\b", told):
+                needed.add(module)
+                waiting.append(texts[module])
+    return tuple(
+        module
+        for module, text in texts.items()
+        if module not in needed and set(syntax.names_defined(text)) & set(answers)
+    )
 
 
 def _beside(files: Mapping[str, bytes], bundle: Bundle) -> dict[str, bytes]:

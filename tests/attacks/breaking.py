@@ -216,6 +216,19 @@ in_cell(
     """,
 )
 
+in_cell(
+    FAMILY,
+    "an answer that grows",
+    "returns ranges, repeated arrays and lists of text that are small to send and gigabytes as arrays",
+    """
+    import numpy as np
+    table = np.zeros(2**20)
+    turns = []
+    def double(x):
+        turns.append(1)
+        return (range(10**10), [table] * 400, ['x' * 10**6] + ['a'] * 700, [range(10**6)] * 100)[len(turns) % 4]
+    """,
+)
 WIRE = """
     from autograder.execution.channel import Channel
     import struct
@@ -371,3 +384,33 @@ def many_cells(notebook):
 def wrong_types(notebook):
     notebook["cells"] += [None, 3, {"cell_type": "code", "source": 5}, {"cell_type": [], "metadata": 1}]
     return json.dumps(notebook).encode()
+
+
+@on_notebook(FAMILY, "puts out more than a message holds, a little in each of many cells", deserves=(10.0,))
+def outputs_of_many_cells(notebook):
+    notebook["cells"] += [own_cell(f"print('x' * 990_000)  # {i}") for i in range(75)]
+
+
+@on_notebook(FAMILY, "writes a cell of hundreds of shell commands, each of which IPython would look for anew")
+def hundreds_of_commands(notebook):
+    slow = "\n".join(["!x"] * 490) + "\n" + "a = 1\n" * 3000 + "x = (\n"
+    notebook["cells"] += [own_cell(f"# {i}\n{slow}") for i in range(5)]
+
+
+@on_notebook(FAMILY, "hands in millions of empty lists", deserves=(0.0,))
+def millions_of_lists(notebook):
+    return b'{"cells": [], "metadata": [' + b"[]," * 3_000_000 + b"0]}"
+
+
+@on_notebook(FAMILY, "hands in a cell larger than a message", deserves=(0.0,))
+def enormous_cell(notebook):
+    notebook["cells"].append(own_cell("x = '" + "y" * 70_000_000 + "'"))
+
+
+@on_notebook(
+    FAMILY,
+    "hands in folders that are called like the assignment's own files",
+    files={"hints.toml/x": b"y", "HINTS.TOML/x": b"y"},
+)
+def folder_of_a_files_name(notebook):
+    """The notebook is as it was."""

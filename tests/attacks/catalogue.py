@@ -1,4 +1,4 @@
-"""The list of attacks; the modules `reading`, `forging`, `breaking`, `escaping` and `injecting` fill it."""
+"""The list of attacks; the modules `reading`, `forging`, `breaking`, `escaping`, `injecting` and `deriving` fill it."""
 
 from __future__ import annotations
 
@@ -42,6 +42,7 @@ def in_cell(
             ("SOURCE", vault.source),
             ("GRADEBOOK", vault.gradebook),
             ("NEIGHBOUR", vault.neighbour),
+            ("LETTERBOX", vault.letterbox),
         ):
             text = text.replace(f"<{word}>", str(path))
         find(notebook, cell)["source"] = text.replace("<COURSE>", str(vault.folder))

@@ -208,3 +208,38 @@ in_cell(
     look(lambda: open('<GRADEBOOK>').read())
     """,
 )
+in_cell(
+    FAMILY,
+    "modes and times of others",
+    "changes modes and times of files and folders that it may not open, and takes leases on those it may",
+    """
+    import fcntl, signal
+    signal.signal(signal.SIGIO, signal.SIG_IGN)
+    for path in ('<GRADEBOOK>', '<SOURCE>', '<NEIGHBOUR>', '<COURSE>'):
+        for mode in (0o777, 0):
+            look(lambda: os.chmod(path, mode))
+            look(lambda: os.chmod(os.path.basename(path), mode, dir_fd=os.open(os.path.dirname(path), os.O_PATH)))
+        look(lambda: os.utime(path, (0, 0)))
+        look(lambda: os.setxattr(path, 'user.x', b'x'))
+    for kind in (fcntl.F_WRLCK, fcntl.F_RDLCK):
+        look(lambda: fcntl.fcntl(os.open(os.__file__, os.O_RDONLY), fcntl.F_SETLEASE, kind))
+    look(lambda: os.open(os.__file__, os.O_RDONLY | os.O_TRUNC))
+    """,
+)
+in_cell(
+    FAMILY,
+    "a letter to a named socket",
+    "sends from a pair of its own to a socket that has a name",
+    """
+    import socket
+    for kind in (socket.SOCK_DGRAM, socket.SOCK_SEQPACKET, socket.SOCK_STREAM):
+        def send():
+            one, other = socket.socketpair(socket.AF_UNIX, kind)
+            one.sendto(b'the vault is empty', '<LETTERBOX>')
+        def send_message():
+            one, other = socket.socketpair(socket.AF_UNIX, kind)
+            one.sendmsg([b'the vault is empty'], [], 0, '<LETTERBOX>')
+        look(send)
+        look(send_message)
+    """,
+)

@@ -4,7 +4,7 @@ import tempfile
 from html.parser import HTMLParser
 
 import pytest
-from attacks import breaking, escaping, forging, injecting, reading
+from attacks import breaking, deriving, escaping, forging, injecting, reading
 from attacks.catalogue import ATTACKS
 from attacks.vault import SECRET, Attack, strike
 
@@ -35,7 +35,7 @@ def test_the_list_is_long_and_names_are_distinct():
     names = [attack.name for attack in ATTACKS]
 
     assert len(names) == len(set(names)) >= 45
-    families = {module.FAMILY for module in (reading, forging, breaking, escaping, injecting)}
+    families = {module.FAMILY for module in (reading, forging, breaking, escaping, injecting, deriving)}
     assert {attack.family for attack in ATTACKS} == families
 
 
@@ -45,11 +45,16 @@ def test_a_secret_that_is_read_would_be_seen(vault):
     assert strike(honest, vault).earned == 20.0
 
 
+def test_right_derivatives_earn_everything(slopes):
+    honest = Attack("honest", "none", "answers", lambda notebook, vault: None)
+    assert strike(honest, slopes).earned == 20.0
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: f"{attack.family}: {attack.name}")
-def test_the_attack_comes_to_nothing(attack, vault, tmp_path, monkeypatch):
+def test_the_attack_comes_to_nothing(attack, vault, slopes, tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
-    outcome = strike(attack, vault)
+    outcome = strike(attack, slopes if attack.family == deriving.FAMILY else vault)
 
     assert outcome.earned in attack.deserves, [
         (exercise.id, exercise.points, exercise.verdict, exercise.message)

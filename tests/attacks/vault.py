@@ -9,6 +9,8 @@ import copy
 import json
 import os
 import shutil
+import socket
+import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +29,11 @@ HIDDEN = (SECRET, "vault_combination", "vault_numbers", "vault_factor", "of_the_
 RIGHT = {
     "double": "def double(x):\n    return 2 * x",
     "apply": "def apply(f, x):\n    return f(x)",
+}
+SLOPES = {
+    "relu_forward": "def relu_forward(x):\n    return np.maximum(x, 0), x",
+    "relu_backward": "def relu_backward(dout, cache):\n    return dout * (cache > 0)",
+    "half_square": "def half_square(x):\n    return 0.5 * np.sum(x**2), x",
 }
 LIMITS = Limits(cell_seconds=2.0, total_seconds=15.0, memory_bytes=2**29, file_bytes=10 * 2**20)
 
@@ -58,12 +65,14 @@ class Attack:
 class Vault:
     """The course on disk, and what an attack may not change."""
 
-    def __init__(self, folder: Path):
+    def __init__(self, folder: Path, text: str = "vault_notebook.txt", right: Mapping[str, str] = RIGHT):
+        self.right = right
         self.folder = folder / "course"
         home = self.folder / "assignments" / ASSIGNMENT
         home.mkdir(parents=True)
-        shutil.copyfile(Path(__file__).with_name("vault_notebook.txt"), home / f"{NOTEBOOK}.py")
-        (home / "hints.toml").write_text('[double]\nhints = ["What is x + x?"]\n')
+        shutil.copyfile(Path(__file__).with_name(text), home / f"{NOTEBOOK}.py")
+        hints = (f'[{name}]\nhints = ["What is x + x?"]\n' for name in right)
+        (home / "hints.toml").write_text("\n".join(hints))
         build(find_assignments(self.folder))
         self.source = self.folder / "source" / ASSIGNMENT / f"{NOTEBOOK}.ipynb"
         self.gradebook = self.folder / "gradebook.db"
@@ -76,22 +85,42 @@ class Vault:
         self.honest = to_bytes(honest)
         honest["cells"].append(own_cell(f"# {SECRET}-neighbour"))
         self.neighbour.write_bytes(to_bytes(honest))
+        self.letterbox = Path(tempfile.mkdtemp(prefix="box-")) / "letters"
+        self._box = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._box.setblocking(False)
+        self._box.bind(str(self.letterbox))
         os.environ["VAULT_PASSWORD"] = f"{SECRET}-environment"
         self._state = self._contents()
 
     def perfect(self) -> dict:
         """The notebook with both answers right."""
         notebook = copy.deepcopy(self.release)
-        for name, source in RIGHT.items():
+        for name, source in self.right.items():
             find(notebook, name)["source"] = source
         return notebook
 
-    def untouched(self) -> bool:
-        """Whether every file of the course is as it was."""
-        return self._contents() == self._state
+    def close(self) -> None:
+        """Take the letterbox away."""
+        self._box.close()
+        shutil.rmtree(self.letterbox.parent)
 
-    def _contents(self) -> dict[str, bytes]:
-        return {str(path): path.read_bytes() for path in sorted(self.folder.rglob("*")) if path.is_file()}
+    def untouched(self) -> bool:
+        """Whether every file and folder of the course is as it was, its mode and time too, and no letter has come."""
+        return self._contents() == self._state and not self._letters()
+
+    def _contents(self) -> dict[str, tuple]:
+        found = {}
+        for path in (self.folder, *sorted(self.folder.rglob("*"))):
+            state = path.stat()
+            content = path.read_bytes() if path.is_file() else b""
+            found[str(path)] = (state.st_mode, state.st_mtime_ns, content)
+        return found
+
+    def _letters(self) -> bytes:
+        try:
+            return self._box.recv(100)
+        except BlockingIOError:
+            return b""
 
 
 @dataclass(frozen=True)

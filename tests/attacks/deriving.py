@@ -1,0 +1,93 @@
+"""Attacks that want a made-up derivative to agree. They run against the notebook of slopes, where perfect work earns 20."""
+
+from attacks.catalogue import in_cell
+
+FAMILY = "deriving"
+
+in_cell(
+    FAMILY,
+    "two faces",
+    "answers the value checks rightly, and otherwise while it is being differentiated",
+    """
+    import numpy as np
+    seen = []
+    def relu_forward(x):
+        for other in seen:
+            near = other.shape == x.shape and np.abs(other - x).max() < 1e-2 and (other != x).any()
+            if near: return np.maximum(other, 0) + (x - other).sum(), x
+        seen.append(x.copy())
+        return np.maximum(x, 0), x
+    def relu_backward(dout, cache): return 0 * cache + dout.sum()
+    """,
+    cell="relu_backward",
+    deserves=(10.0, 15.0),
+)
+in_cell(
+    FAMILY,
+    "another forward for its backward",
+    "defines the forward again, as one that is easy to differentiate, once it has been checked",
+    """
+    import numpy as np
+    def relu_backward(dout, cache): return 0 * cache + dout.sum()
+    def relu_forward(x): return np.zeros(x.shape) + x.sum(), x
+    """,
+    cell="relu_backward",
+)
+in_cell(
+    FAMILY,
+    "kinks everywhere",
+    "adds a wiggle too small for the value checks, so that every entry looks like a kink, which is set aside",
+    """
+    import numpy as np, zlib
+    def half_square(x):
+        wiggle = np.random.default_rng(zlib.crc32(x.tobytes())).uniform(-1, 1)
+        return 0.5 * np.sum(x**2) * (1 + 4e-7 * wiggle), 0 * x
+    """,
+    cell="half_square",
+    deserves=(17.5,),
+)
+in_cell(
+    FAMILY,
+    "an infinite gradient",
+    "returns one infinite entry, so that any error is allowed",
+    """
+    import numpy as np
+    def half_square(x):
+        dx = np.zeros(x.shape)
+        dx.flat[0] = np.inf
+        return 0.5 * np.sum(x**2), dx
+    """,
+    cell="half_square",
+    deserves=(17.5,),
+)
+in_cell(
+    FAMILY,
+    "an emptied upstream gradient",
+    "empties what it is handed, so that the expected gradient becomes 0",
+    """
+    def relu_backward(dout, cache):
+        dout[...] = 0
+        return 0 * cache
+    """,
+    cell="relu_backward",
+)
+in_cell(
+    FAMILY,
+    "finished layers",
+    "takes the layers that a later notebook brings along, by import and from their file",
+    """
+    import importlib
+    def finished():
+        try:
+            return importlib.import_module('utils.layers').relu_backward
+        except Exception:
+            pass
+        import utils
+        for folder in (os.path.dirname(utils.__file__), os.path.dirname(utils.__file__) + '/__pycache__'):
+            for name in os.listdir(folder):
+                if name.startswith('layers'): return open(os.path.join(folder, name), 'rb').read()
+    look(lambda: finished())
+    relu_backward = finished()
+    """,
+    cell="relu_backward",
+)
