@@ -33,7 +33,7 @@ from timeit import timeit
 
 import numpy as np
 
-from autograder import Check, as_layer, hint
+from autograder import Check, Mistake, as_layer, hint
 from utils import draw_graph, figure, sliders, style
 
 # %% tags=["experiment"]
@@ -244,7 +244,7 @@ class MultiplyGate:
         ### END SOLUTION
 
 # %% nbgrader={"grade_id": "MultiplyGate_check", "grade": true, "points": 10}
-check = Check("MultiplyGate", points=10, hidden=5)
+check = Check("MultiplyGate", points=10, hidden=6)
 
 @check("3 times -4 is -12")
 def _(t):
@@ -265,6 +265,14 @@ def _(t):
 check.gradients(*many, {"x": (5,), "y": (5,)}, label="five gates side by side")
 zeros = {"x": np.array([0.0, 1.5, -2.5, 0.4]), "y": np.array([2.0, 0.0, -0.3, 7.0])}
 check.gradients(*many, zeros, label="where a factor is 0")
+
+@check("one gate runs a second time, on other numbers")
+def _(t):
+    gate = MultiplyGate()
+    gate.forward(3.0, -4.0)
+    t.equal(gate.forward(2.0, 5.0), 10.0, "out", given={"x": 2.0, "y": 5.0})
+    again = Mistake("kept_from_the_first_run", lambda case: [6.0, -4.5], "backward still knows the numbers of an earlier forward. Each forward replaces what is kept.")
+    t.equal(gate.backward(-1.5), [-7.5, -3.0], "(dx, dy)", mistakes=[again])
 ### END HIDDEN TESTS
 check.score()
 
@@ -490,9 +498,9 @@ def _(t):
     a, n = np.array([2.0, -1.0, 4.0]), np.array([3.0, -1.0, -1.0])
     t.equal(t.call(rel_error, a, n), 1.0, "the relative error", given={"a": a, "n": n})
 
-@check("of (0, 2) and (0, 3) is 0.2")
+@check("of (0, 2, 0.5) and (0, 3, 0.4) is 0.2")
 def _(t):
-    a, n = np.array([0.0, 2.0]), np.array([0.0, 3.0])
+    a, n = np.array([0.0, 2.0, 0.5]), np.array([0.0, 3.0, 0.4])
     t.equal(t.call(rel_error, a, n), 0.2, "the relative error", given={"a": a, "n": n})
 
 ### BEGIN HIDDEN TESTS

@@ -51,6 +51,7 @@ edit("MultiplyGate", "return upstream * self.y, upstream * self.x", "dx, dy = up
 edit("MultiplyGate", "return upstream * self.y, upstream * self.x", "return upstream * self.y", mistake="wrong_count")
 edit("MultiplyGate", "upstream * self.y, upstream * self.x", "upstream * upstream * self.y, upstream * upstream * self.x", mistake="upstream_twice")
 edit("MultiplyGate", "self.x, self.y = x, y", "x, y = x, y", mistake="attribute_missing")
+edit("MultiplyGate", "self.x, self.y = x, y", "self.__dict__.setdefault('x', x), self.__dict__.setdefault('y', y)", mistake="kept_from_the_first_run")
 
 
 edit("MultiplyGate", "upstream * self.y, upstream * self.x", "upstream * y, upstream * x", mistake="undefined_name")
@@ -136,7 +137,7 @@ class MaxGate:
         return 0, upstream * self.y
 
 
-@wrong("shared_between_gates")
+@wrong("routed_alike")
 class MaxGate:
     def forward(self, x, y):
         global mask
@@ -164,6 +165,7 @@ class MaxGate:
 edit("eval_numerical_gradient", "x[i] = kept - h\n        below", "x[i] = kept\n        below", mistake="one_sided")
 edit("eval_numerical_gradient", "/ (2 * h)", "/ h", mistake="divided_by_h")
 edit("eval_numerical_gradient", "/ (2 * h)", "/ 2 * h", mistake="brackets_missing")
+edit("eval_numerical_gradient", "(above - below) / (2 * h)", "above - below / (2 * h)", mistake="brackets_missing")
 edit("eval_numerical_gradient", "        x[i] = kept\n        gradient", "        gradient", mistake="not_restored")
 edit("eval_numerical_gradient", "x = np.array(x, dtype=float)", "x = x.copy()", mistake="integer_array")
 edit("eval_numerical_gradient", "np.zeros(x.shape)", "np.zeros(x.shape, dtype=int)", mistake="integer_result")
@@ -257,6 +259,8 @@ def eval_numerical_gradient(f, x, h=1e-5):
 
 edit("rel_error", "np.max(", "np.mean(", mistake="averaged")
 edit("rel_error", "np.max(", "np.sum(", mistake="added_up")
+edit("rel_error", "np.max(", "np.min(", mistake="smallest_taken")
+edit("rel_error", "np.max(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))", "np.linalg.norm(a - n) / max(1e-8, np.linalg.norm(a) + np.linalg.norm(n))", mistake="norms_compared")
 edit("rel_error", "np.max(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))", "np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n))", mistake="all_entries_returned")
 edit("rel_error", "np.abs(a - n)", "(a - n)", mistake="sign_kept")
 edit("rel_error", "np.abs(a) + np.abs(n)", "np.abs(a + n)", mistake="signs_cancel")
@@ -272,6 +276,7 @@ edit("rel_error", "return ", "error = ", mistake="returned_nothing")
 
 edit("ReciprocalGate", "-upstream / self.x**2", "upstream / self.x**2", mistake="sign_flipped")
 edit("ReciprocalGate", "-upstream / self.x**2", "-upstream / self.x", mistake="square_forgotten")
+edit("ReciprocalGate", "-upstream / self.x**2", "-upstream / self.x * self.x", mistake="brackets_missing")
 edit("ReciprocalGate", "-upstream / self.x**2", "-1 / self.x**2", mistake="upstream_forgotten")
 edit("ReciprocalGate", "-upstream / self.x**2", "upstream", mistake="local_forgotten")
 edit("ReciprocalGate", "-upstream / self.x**2", "upstream * np.log(np.abs(self.x))", mistake="integrated")
@@ -400,6 +405,8 @@ class SigmoidNeuron:
 edit("SigmoidGate", "np.exp(-x)", "np.exp(x)", mistake="exponent_sign")
 edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream * (1 - self.s)", mistake="one_factor_forgotten")
 edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream * self.s", mistake="one_factor_forgotten")
+edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream * self.s * 1 - self.s", mistake="brackets_missing")
+edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream * (1 - self.s**2)", mistake="slope_of_tanh")
 edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "(1 - self.s) * self.s", mistake="upstream_forgotten")
 edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream * (self.s - 1) * self.s", mistake="sign_flipped")
 edit("SigmoidGate", "upstream * (1 - self.s) * self.s", "upstream + (1 - self.s) * self.s", mistake="upstream_added")
@@ -440,6 +447,7 @@ edit("Graph", "[0]] = upstream", "[0]] = 1.0", mistake="upstream_ignored")
 edit("Graph", "gate.backward(self.gradients[name])", "gate.backward(1.0)", mistake="local_only")
 edit("Graph", "gate.backward(self.gradients[name])", "gate.backward(upstream)", mistake="local_only")
 edit("Graph", "in reversed(self.nodes)", "in self.nodes", mistake="not_reversed")
+edit("Graph", "in reversed(self.nodes)", "in self.nodes[:0:-1]", mistake="not_reversed")
 edit("Graph", "return self.values[name]", "return self.values", mistake="not_numbers")
 edit("Graph", "        return self.values[name]", "        self.values[name]", mistake="returned_nothing")
 edit("Graph", "        return self.gradients", "        pass", mistake="returned_nothing")

@@ -37,6 +37,22 @@ def _rises(case: Case) -> bool:
     return bool(np.all(_local(case) > 0))
 
 
+def _another_forward(name: str, fits: Callable, would_need: Callable, what: str) -> tuple[Mistake, Mistake]:
+    """A backward that `fits` the gate named in the text is wrong only where the student's forward is another one.
+
+    It is the mistake `name` if that forward has the slopes `would_need`, and otherwise `another_forward`.
+    """
+
+    def predict(known: bool):
+        return lambda case: fits(case) if known == np.allclose(case.expected, would_need(case)) else None
+
+    message = f"Your backward fits {what}, and your forward computes something else. Mend the forward."
+    return tuple(
+        Mistake(called, predict(known), message, of=("dx", "dy"))
+        for called, known in ((name, True), ("another_forward", False))
+    )
+
+
 def _one_kept_for_all(prediction: Callable[[Case], object]) -> Mistake:
     return Mistake(
         "shared_between_gates",
@@ -67,11 +83,8 @@ ADD = (
         "This is the product of the inputs. The add gate is to return their sum.",
         of="out",
     ),
-    Mistake(
-        "multiplied",
-        lambda case: case.upstream,  # wrong only where the student's forward is no sum
-        "Your backward fits a sum, and your forward computes something else. Mend the forward.",
-        of=("dx", "dy"),
+    *_another_forward(
+        "multiplied", lambda case: case.upstream, lambda case: case.upstream * _other(case), "a sum"
     ),
     Mistake(
         "used_the_multiply_rule",
@@ -100,11 +113,8 @@ MULTIPLY = (
         "This is the sum of the inputs. The multiply gate is to return their product.",
         of="out",
     ),
-    Mistake(
-        "added",
-        lambda case: case.upstream * _other(case),  # wrong only where the student's forward is no product
-        "Your backward fits a product, and your forward computes something else. Mend the forward.",
-        of=("dx", "dy"),
+    *_another_forward(
+        "added", lambda case: case.upstream * _other(case), lambda case: case.upstream, "a product"
     ),
     Mistake(
         "not_swapped",
@@ -140,12 +150,16 @@ MAX = (
         "You compared sizes without their signs. 2 is larger than -5: compare the numbers as they are.",
         of=("dx", "dy"),
     ),
-    Mistake(
+    *_another_forward(
         "took_the_smaller",
-        lambda case: np.where(
-            _own(case) > _other(case), case.upstream, 0.0
-        ),  # wrong only for another forward
-        "Your backward follows the larger input, and your forward returns another one. Mend the forward.",
+        lambda case: np.where(_own(case) > _other(case), case.upstream, 0.0),
+        lambda case: np.where(_own(case) < _other(case), case.upstream, 0.0),
+        "the larger input",
+    ),
+    Mistake(
+        "compared_with_zero",
+        lambda case: np.where(np.asarray(_own(case)) > 0, case.upstream, 0.0),
+        "Each input is compared with 0. What decides is which of the two is larger.",
         of=("dx", "dy"),
     ),
     Mistake(
@@ -163,7 +177,7 @@ MAX = (
     Mistake(
         "sent_to_both",
         lambda case: case.upstream,
-        "Both inputs receive the upstream gradient. Nudge the smaller one: does the maximum notice?",
+        "This input receives the upstream gradient for every pair. Where it is the smaller, nudge it: does the maximum notice?",
         of=("dx", "dy"),
     ),
     Mistake(
@@ -172,8 +186,16 @@ MAX = (
         "The right input is chosen, and then you scaled by its value. The maximum moves exactly as far as that input does.",
         of=("dx", "dy"),
     ),
-    _one_kept_for_all(
-        lambda case: case.upstream * (np.ravel(_own(case))[-1] > np.ravel(_other(case))[-1]),
+    Mistake(
+        "routed_alike",
+        lambda case: (
+            case.upstream * (np.ravel(_own(case))[-1] > np.ravel(_other(case))[-1])
+            if np.size(_own(case)) > 1
+            else None
+        ),
+        "Every pair was routed as the last one. Either your routing does not depend on the pair, or gates that exist side by side "
+        "overwrite what the others kept: keep it on self.",
+        of=("dx", "dy"),
     ),
 )
 
@@ -195,6 +217,25 @@ def _moved(x, i, by):
     x = x.copy()
     x[i] += by
     return x
+
+
+def _moved_up_to(x, i, by):
+    """All entries up to number i moved: the step that was never set back to 0."""
+    x = x.copy()
+    x.ravel()[: np.ravel_multi_index(i, x.shape) + 1] += by
+    return x
+
+
+def _whole(x) -> bool:
+    return np.asarray(x).dtype.kind in "iu"
+
+
+def _second_divided_alone(case: Case):
+    f, h, x = case["f"], case["h"], np.array(case["x"], dtype=float)
+    result = np.zeros(x.shape)
+    for i in np.ndindex(x.shape):
+        result[i] = float(f(_moved(x, i, h))) - float(f(_moved(x, i, -h))) / (2 * h)
+    return result
 
 
 def _drifting(x, i, h):
@@ -237,6 +278,21 @@ NUMERIC = (
     Mistake("one_sided", lambda c: _central(c, lambda x, i, h: (_moved(x, i, h), x)), ONE_SIDED),
     Mistake("one_sided", lambda c: _central(c, lambda x, i, h: (x, _moved(x, i, -h))), ONE_SIDED),
     Mistake(
+        "half_step",
+        lambda c: _central(c, lambda x, i, h: (_moved(x, i, h / 2), _moved(x, i, -h / 2))),
+        "Your two points are h apart, and you divide by 2h. Go a whole step h to either side.",
+    ),
+    Mistake(
+        "halved",  # where f is a straight line, nothing tells half a step from one side
+        lambda case: case.expected / 2,
+        "Your result is exactly half the right one: how far apart are the two points at which you call f?",
+    ),
+    Mistake(
+        "steps_pile_up",
+        lambda c: _central(c, lambda x, i, h: (_moved_up_to(x, i, h), _moved_up_to(x, i, -h))),
+        "Entries that were moved once are moved again with all later ones. Set the step back to 0 before you go on.",
+    ),
+    Mistake(
         "divided_by_h",
         lambda case: 2 * case.expected,
         "Twice too large: the two points are further apart than h. By how much?",
@@ -250,6 +306,11 @@ NUMERIC = (
         "brackets_missing",
         lambda case: case["h"] ** 2 * case.expected,
         "`/ 2 * h` divides by 2 and then multiplies by h. Put the whole divisor into brackets.",
+    ),
+    Mistake(
+        "brackets_missing",
+        lambda case: _second_divided_alone(case),
+        "Only the second value of f is divided. Put the difference into brackets.",
     ),
     Mistake(
         "returned_too_early",
@@ -273,6 +334,11 @@ NUMERIC = (
         "integer_array",
         lambda c: _central(c, _rounded_nudge, dtype=None),
         "x held integers, and your nudge was rounded away inside it. Work on a copy that holds floats.",
+    ),
+    Mistake(
+        "integer_array",
+        lambda c: np.trunc(_central(c, _rounded_nudge, dtype=None)) if _whole(c["x"]) else None,
+        "x held integers, so your nudge was rounded away inside it, and so were the decimals of the result. Work with floats.",
     ),
     Mistake(
         "integer_result",
@@ -325,6 +391,20 @@ RELATIVE = (
         "You returned one error per entry. The largest of them is asked for, one number.",
     ),
     Mistake(
+        "smallest_taken",
+        _with_entries(lambda a, n, floor: np.min(np.abs(a - n) / floor) if np.size(a) > 1 else None),
+        "This is the smallest of the errors. Take the largest.",
+    ),
+    Mistake(
+        "norms_compared",
+        _with_entries(
+            lambda a, n, floor: (
+                np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n)) if np.size(a) > 1 else None
+            )
+        ),
+        "You compared the lengths of whole arrays. Divide entry by entry, and take the largest.",
+    ),
+    Mistake(
         "sign_kept",
         _with_entries(lambda a, n, floor: np.max((a - n) / floor)),
         "The difference has kept its sign, so an entry that is too small counts for nothing. Take its size.",
@@ -372,6 +452,12 @@ RECIPROCAL = (
         "square_forgotten",
         lambda case: -case.upstream / np.abs(case["x"]) * np.sign(case["x"]),
         "You divided by x once. The derivative of 1/x falls faster than 1/x itself: look at the power.",
+        of="dx",
+    ),
+    Mistake(
+        "brackets_missing",
+        lambda case: -case.upstream,
+        "`/ x * x` divides by x and then multiplies by x again. Put the divisor into brackets.",
         of="dx",
     ),
     Mistake(
@@ -462,6 +548,30 @@ SIGMOID = (
         of="dx",
     ),
     Mistake(
+        "brackets_missing",
+        lambda case: 1 + np.exp(-np.asarray(case["x"])),
+        "`1 / 1 + ...` divides before it adds. Put the whole denominator into brackets.",
+        of="out",
+    ),
+    Mistake(
+        "brackets_missing",
+        lambda case: case.upstream * _squash(case["x"]) - _squash(case["x"]),
+        "`* 1 - s` multiplies by 1 and then subtracts s. Put the factor 1 - s into brackets.",
+        of="dx",
+    ),
+    Mistake(
+        "slope_of_tanh",
+        lambda case: case.upstream * (1 - _squash(case["x"]) ** 2),
+        "One minus the square belongs to another function. The local gradient here is a product of two factors, s and another.",
+        of="dx",
+    ),
+    Mistake(
+        "sign_in_factor",
+        lambda case: case.upstream * (1 + _squash(case["x"])) * _squash(case["x"]),
+        "A sign is wrong in a factor of the local gradient: where s is near 1, it must vanish.",
+        of="dx",
+    ),
+    Mistake(
         "squashed_twice",
         lambda case: case.upstream * (1 - _squash(_squash(case["x"]))) * _squash(_squash(case["x"])),
         "You took the sigmoid of the output once more. The output itself goes into (1 - s) s.",
@@ -502,6 +612,18 @@ NEURON = (
         of="s",
     ),
     Mistake("exponent_sign", lambda case: _squash(-_z(case)), EXPONENT, of="s"),
+    Mistake(
+        "minus_on_first_term",
+        lambda case: _squash(2 * case["w"][0] * case["x"][0] - _z(case)),
+        "The minus in the exponent reaches the first term alone. Put the whole sum into brackets.",
+        of="s",
+    ),
+    Mistake(
+        "bias_taken_first",
+        lambda case: _squash(case["w"][0] + np.dot(case["w"][1:], case["x"])),
+        "You took w[0] for the bias. The weights come first, and the bias w[2] last.",
+        of="s",
+    ),
     Mistake("not_squashed", _z, "This is the sum alone. It still has to go through the sigmoid.", of="s"),
     Mistake(
         "exponent_sign",
@@ -569,6 +691,11 @@ NEURON = (
         "The stage 1/c has lost its square: its local gradient is -1 over c squared.",
     ),
     _neuron(
+        "one_factor_forgotten",
+        lambda s, upstream: upstream * s,
+        "One of the two factors of the sigmoid's local gradient is missing.",
+    ),
+    _neuron(
         "exp_forgotten",
         lambda s, upstream: upstream * s**2,
         "The stage of the exponential has been left out: its local gradient is its own output.",
@@ -581,17 +708,30 @@ NEURON = (
 )
 
 
-def _walk(case: Case, *, order=reversed, start=0.0, seed=None, assign=False, arriving=None):
+def _walk(
+    case: Case, *, order=reversed, start=0.0, seed=None, assign=False, first=False, skip=None, arriving=None
+):
     """Go through a graph's edges as a wrong machine would; an edge is (node, input, local gradient)."""
     edges = case["edges"]
     upstream = case.inputs.get("upstream", 1.0) if seed is None else seed
     names = {name for node, source, _ in edges for name in (node, source)}
     found = dict(start) if isinstance(start, dict) else dict.fromkeys(names, start)
     found[edges[-1][0]] = upstream
+    reached = set()
     for node, source, local in order(list(edges)):
+        if node == skip or (first and source in reached):
+            continue
+        reached.add(source)
         sent = local * (found[node] if arriving is None else arriving)
         found[source] = sent if assign else found[source] + sent
     return [found[name] for name in case["names"]]
+
+
+def _same_input_once(case: Case):
+    """A gate sends two gradients back to one name, and the second alone is kept."""
+    edges = list(case["edges"])
+    kept = [edge for i, edge in enumerate(edges) if edge[:2] not in [later[:2] for later in edges[i + 1 :]]]
+    return _walk(Case(case.of, case.actual, case.expected, {**case.inputs, "edges": kept}))
 
 
 def _second_inputs(case: Case):
@@ -654,10 +794,23 @@ GRAPH = (
         lambda case: _walk(case, arriving=case.inputs.get("upstream", 1.0)),
         LOCAL_ONLY,
     ),
+    *(
+        Mistake(
+            "not_reversed",
+            walk,
+            "A node ran backward before its upstream gradient had arrived, or not at all. "
+            "Begin at the result, and go on until the first node has had its turn.",
+        )
+        for walk in (
+            lambda case: _walk(case, order=iter),
+            lambda case: _walk(case, skip=case["edges"][0][0]),
+        )
+    ),
+    Mistake("overwritten", lambda case: _walk(case, first=True), OVERWRITTEN),
     Mistake(
-        "not_reversed",
-        lambda case: _walk(case, order=iter),
-        "The nodes ran backward in forward order, before their upstream gradients had arrived. Begin at the result.",
+        "same_input_once",
+        _same_input_once,
+        "A gate that takes one value twice sends two gradients back to it, and only one of them has been kept. Add both.",
     ),
     Mistake(
         "first_gradient_for_both",

@@ -195,7 +195,7 @@ def test_a_minimum_for_a_maximum_blames_the_forward():
         def backward(self, upstream):
             return upstream * self.mask, upstream * (1 - self.mask)
 
-    pairs = {"x": np.array([4.0, -5.0]), "y": np.array([1.0, 2.0])}
+    pairs = {"x": np.array([4.0, -5.0, 1.0]), "y": np.array([1.0, 2.0, 3.0])}
     results = run(
         *as_layer(Smaller, each=True),
         pairs,
@@ -215,7 +215,7 @@ TREE = [("q", "x", 1.0), ("q", "y", 1.0), ("f", "q", -4.0), ("f", "z", 3.0)]
     [
         (FAN_OUT, "xa", [7.0, 1.0], [3.0, 1.0], "overwritten"),
         (FAN_OUT, "xa", [7.0, 1.0], [14.0, 2.0], "not_started_at_zero"),
-        (FAN_OUT, "xa", [7.0, 1.0], [1.0, 1.0], "not_reversed"),
+        (TREE, "xyz", [-4.0, -4.0, 3.0], [0.0, 0.0, 3.0], "not_reversed"),
         (TREE, "xyz", [-4.0, -4.0, 3.0], [1.0, 1.0, 3.0], "local_only"),
         (TREE, "xyz", [-4.0, -4.0, 3.0], [-4.0, -4.0, -4.0], "first_gradient_for_both"),
     ],
@@ -226,6 +226,14 @@ def test_a_wrong_graph_is_named_by_its_numbers(edges, names, right, found, mista
     named = diagnose(case, mistakes_of("Graph"), VALUE)
 
     assert [one.name for one in named] == [mistake]
+
+
+def test_a_graph_that_two_mistakes_explain_is_left_to_a_larger_one():
+    case = Case("gradients", [1.0, 1.0], np.array([7.0, 1.0]), {"edges": FAN_OUT, "names": ["x", "a"]})
+
+    named = diagnose(case, mistakes_of("Graph"), VALUE)
+
+    assert {one.name for one in named} == {"not_reversed", "overwritten"}
 
 
 @pytest.mark.slow
