@@ -459,3 +459,18 @@ def test_a_slow_generator_is_stopped_when_it_has_taken_long_enough_and_runs_to_i
     assert len(steps) - stopped == 4 * 10
     assert [outcome.state for outcome in check.record.outcomes] == ["passed", "failed"]
     assert check.record.outcomes[1].mistake == "too_slow"
+
+
+def test_a_forward_without_slopes_is_named_by_the_exercise_where_it_can_be():
+    def forward(x):
+        rng = np.random.default_rng()
+        return x * rng.random(x.shape), x
+
+    noise = Mistake(
+        "seed_ignored", lambda case: case.actual if np.max(np.abs(case.expected)) > 1e3 else None, "Use it."
+    )
+    check = Check("some_layer", points=1)
+    check.gradients(forward, lambda dout, cache: dout, {"x": (4, 5)})
+    check.gradients(forward, lambda dout, cache: dout, {"x": (4, 5)}, mistakes=[noise])
+
+    assert [outcome.mistake for outcome in check.record.outcomes] == ["not_smooth", "seed_ignored"]

@@ -11,6 +11,7 @@ edit("l1_l2_penalty", "l1 * np.sign(W) + l2 * W", "l1 * np.sign(W) + 2 * l2 * W"
 edit("l1_l2_penalty", "l1 * np.sign(W) + l2 * W", "l1 * np.sign(W) + l2 / 2 * W", mistake="half_kept")
 edit("l1_l2_penalty", "l1 * np.sign(W) + l2 * W", "l2 * W", mistake="l1_left_out")
 edit("l1_l2_penalty", "return penalty, l1", "return l1", mistake="wrong_count")
+edit("l1_l2_penalty", "l1 * np.sum(np.abs(W)) + l2", "l1 * np.linalg.norm(W, 1) + l2", mistake="norm_of_a_matrix")
 edit("l1_l2_penalty", "norms = np.sqrt(np.sum(W**2, axis=0))", "norms = np.sqrt(np.sum(W**2, axis=1, keepdims=True))", mistake="rows_not_columns")
 edit("l1_l2_penalty", "np.where(norms > limit, limit / np.maximum(norms, limit), 1.0)", "limit / (norms + 1e-12)", mistake="short_columns_stretched")
 edit("l1_l2_penalty", "norms = np.sqrt(np.sum(W**2, axis=0))", "norms = np.linalg.norm(W)", mistake="whole_matrix")
@@ -185,6 +186,19 @@ class _:
         x, w, mask = cache
         dout = dout * mask
         return dout @ w.T, x.T @ dout, dout.sum(axis=0)
+
+
+@wrong("outputs_dropped", exercise="dropconnect_forward")
+class _:
+    def dropconnect_forward(x, w, b, dropconnect_param):
+        out = x @ w
+        rng, p = np.random.default_rng(dropconnect_param.get("seed")), dropconnect_param["p"]
+        mask = (rng.random(out.shape) < p) / p if dropconnect_param["mode"] == "train" else np.ones(out.shape)
+        return out * mask + b, (x, w, mask)
+
+    def dropconnect_backward(dout, cache):
+        x, w, mask = cache
+        return (dout * mask) @ w.T, x.T @ (dout * mask), dout.sum(axis=0)
 
 
 @wrong("bias_dropped", exercise="dropconnect_forward")

@@ -34,9 +34,15 @@ def _framed(x, pad: int) -> np.ndarray:
     return np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
 
 
-def _windows(x, height: int, width: int, step: int) -> np.ndarray:
+def _both(step) -> tuple[int, int]:
+    """A stride downwards and one along the rows; one number is both."""
+    return step if isinstance(step, tuple) else (step, step)
+
+
+def _windows(x, height: int, width: int, step) -> np.ndarray:
     """Every window of every map: (N, C, rows, columns, height, width)."""
-    return np.lib.stride_tricks.sliding_window_view(x, (height, width), axis=(2, 3))[:, :, ::step, ::step]
+    down, along = _both(step)
+    return np.lib.stride_tricks.sliding_window_view(x, (height, width), axis=(2, 3))[:, :, ::down, ::along]
 
 
 def _interior_right(case: Case, pad: int):
@@ -101,7 +107,7 @@ _SIZE = (
 # -- convolution, forward --------------------------------------------------------------------------------------
 
 
-def _correlation(x, w, b, step: int, pad: int) -> np.ndarray:
+def _correlation(x, w, b, step, pad: int) -> np.ndarray:
     windows = _windows(_framed(x, pad), *w.shape[2:], step)
     return np.einsum("ncijpq,fcpq->nfij", windows, w) + np.reshape(b, (-1, 1, 1))
 
@@ -129,6 +135,13 @@ def _one_channel(channel: slice):
     return _conv_out(change)
 
 
+def _edge_repeated(case: Case):
+    """The image in a frame that repeats its edge."""
+    stride, pad = _hyper(case, "stride", "pad")
+    framed = np.pad(case["x"], ((0, 0), (0, 0), (pad, pad), (pad, pad)), mode="edge")
+    return _correlation(framed, case["w"], case["b"], stride, 0)
+
+
 def _frame_counted_once(case: Case):
     stride, pad = _hyper(case, "stride", "pad")
     sizes = [
@@ -154,6 +167,7 @@ _HW_MIXED = (
 )
 _OUTSIZE = "Rows and columns of windows are missing at the far edge: check the formula of the output size against conv_output_size."
 _STRIDE = "The windows move by 1, whatever the stride says. Where does window number i begin?"
+_STRIDE_ONCE = "The stride is used in one direction only; in the other the windows move by 1. Where does window number j begin?"
 _PAD_FIXED = (
     "A padding of 1 is written into your code. Take it from conv_param, where it can be 0 or 2 as well."
 )
@@ -179,6 +193,13 @@ _CONV_OUT = (
         of="out",
     ),
     Mistake("stride_ignored", _conv_out(lambda x, w, b, s, p: (x, w, b, 1, p)), _STRIDE, of="out"),
+    *(
+        Mistake("stride_ignored", _conv_out(change), _STRIDE_ONCE, of="out")
+        for change in (
+            lambda x, w, b, s, p: (x, w, b, (s, 1), p),
+            lambda x, w, b, s, p: (x, w, b, (1, s), p),
+        )
+    ),
     Mistake(
         "pad_ignored",
         _conv_out(lambda x, w, b, s, p: (x, w, b, s, 0)),
@@ -186,6 +207,12 @@ _CONV_OUT = (
         of="out",
     ),
     Mistake("pad_hardcoded", _conv_out(lambda x, w, b, s, p: (x, w, b, s, 1)), _PAD_FIXED, of="out"),
+    Mistake(
+        "edge_repeated",
+        _edge_repeated,
+        "Your frame repeats the pixels at the edge of the image. It holds zeros.",
+        of="out",
+    ),
     Mistake(
         "filter_turned_round", _conv_out(lambda x, w, b, s, p: (x, _turned(w), b, s, p)), _FLIPPED, of="out"
     ),
@@ -521,8 +548,9 @@ def _pooled(change: Callable, reduce: Callable = np.max):
     def predict(case: Case):
         height, width, step = change(*_hyper(case, "pool_height", "pool_width", "stride"))
         x, out = np.asarray(case["x"], dtype=float), np.zeros(case.expected.shape)
+        down, along = _both(step)
         for i, j in np.ndindex(*out.shape[2:]):
-            window = x[:, :, i * step : i * step + height, j * step : j * step + width]
+            window = x[:, :, i * down : i * down + height, j * along : j * along + width]
             out[:, :, i, j] = reduce(window, axis=(2, 3))
         return out
 
@@ -551,6 +579,8 @@ _MIXED_WINDOWS = (lambda h, w, s: (h, h, s), lambda h, w, s: (w, w, s), lambda h
 def _pool_out(reduce: Callable) -> tuple[Mistake, ...]:
     return (
         Mistake("stride_ignored", _pooled(lambda h, w, s: (h, w, 1), reduce), _STRIDE, of="out"),
+        Mistake("stride_ignored", _pooled(lambda h, w, s: (h, w, (s, 1)), reduce), _STRIDE_ONCE, of="out"),
+        Mistake("stride_ignored", _pooled(lambda h, w, s: (h, w, (1, s)), reduce), _STRIDE_ONCE, of="out"),
         Mistake(
             "stride_is_the_window",
             _pooled(lambda h, w, s: (s, s, s), reduce),
@@ -831,7 +861,25 @@ _POOL_AS_CONV = (
     ),
 )
 
+
+def _images_mixed(case: Case):
+    """A product of the filters with an image array whose channels were cut out across the images."""
+    w, b = np.asarray(case["w"])[:, :, 0, 0], np.reshape(case["b"], (-1, 1))
+    return w @ np.reshape(case["x"], (w.shape[1], -1)) + b
+
+
+_MIXED = "Numbers of several images meet in one product: a reshape of (N, C, H, W) alone does not bring the channels to the front."
+
 _AFFINE_AS_CONV = (
+    Mistake("images_mixed", lambda case: _images_mixed(case).reshape(case.expected.shape), _MIXED, of="out"),
+    Mistake(
+        "images_mixed",
+        lambda case: (
+            _images_mixed(case).reshape(*[case.expected.shape[k] for k in (1, 0, 2, 3)]).transpose(1, 0, 2, 3)
+        ),
+        _MIXED,
+        of="out",
+    ),
     Mistake(
         "bias_forgotten",
         lambda case: case.expected - np.reshape(case["b"], (-1, 1, 1)),

@@ -53,7 +53,34 @@ def _shrunk(case: Case, size):
     return _number(case, "W") * np.minimum(1, case["limit"] / np.maximum(size, 1e-300))
 
 
+def _largest_column(case: Case):
+    """What np.linalg.norm(W, 1) gives of a matrix: the sum of sizes of one column, the largest."""
+    sizes = np.sum(np.abs(_number(case, "W")), axis=0)
+    return sizes.max(), sizes == sizes.max()
+
+
+_MATRIX_NORM = (
+    "The L1 term holds one column alone: np.linalg.norm of a matrix with ord=1 is the largest sum of a column. "
+    "The penalty adds up all weights."
+)
+
 _PENALTY = (
+    Mistake(
+        "norm_of_a_matrix",
+        lambda case: case.expected - _sizes(case) + case["l1"] * _largest_column(case)[0],
+        _MATRIX_NORM,
+        of="penalty",
+    ),
+    Mistake(
+        "norm_of_a_matrix",  # dW is right, and the penalty it was measured by is not
+        lambda case: (
+            _l1(case) + _l2(case)
+            if np.allclose(case.expected, _l1(case) * _largest_column(case)[1] + _l2(case), atol=1e-6)
+            else None
+        ),
+        _MATRIX_NORM,
+        of="dW",
+    ),
     Mistake(
         "half_missing",
         lambda case: _sizes(case) + 2 * _squares(case),
@@ -375,6 +402,11 @@ def _outputs_dropped(case: Case) -> bool:
     return _only(case["out"], 0 * full, full, full / case["p"], full / (1 - case["p"]))
 
 
+def _outputs_dropped_but_the_bias(case: Case) -> bool:
+    full = _number(case, "x") @ _number(case, "w")
+    return _only(case["out"] - case["b"], 0 * full, full, full / case["p"], full / (1 - case["p"]))
+
+
 def _up(case: Case) -> np.ndarray:
     """The upstream gradient, drawn or given by the check."""
     return np.asarray(case.upstream if case.upstream is not None else case["dout"])
@@ -412,6 +444,12 @@ _DROPCONNECT = (
         lambda case: _actual(case) if _outputs_dropped(case) else None,
         "Outputs are dropped, the bias with them. DropConnect drops weights, before the product.",
         of="out for an input of zeros",
+    ),
+    Mistake(
+        "outputs_dropped",
+        lambda case: _actual(case) if _outputs_dropped_but_the_bias(case) else None,
+        "Outputs are dropped, after the product. DropConnect drops weights, before it.",
+        of="out",
     ),
     Mistake(
         "bias_dropped",
