@@ -399,7 +399,9 @@ RELATIVE = (
         "norms_compared",
         _with_entries(
             lambda a, n, floor: (
-                np.linalg.norm(a - n) / (np.linalg.norm(a) + np.linalg.norm(n)) if np.size(a) > 1 else None
+                np.linalg.norm(a - n) / max(1e-8, np.linalg.norm(a) + np.linalg.norm(n))
+                if np.size(a) > 1
+                else None
             )
         ),
         "You compared the lengths of whole arrays. Divide entry by entry, and take the largest.",
