@@ -3,26 +3,16 @@
 #
 # Move every pixel of every photograph to another place, always by the same rule,
 # and you can no longer tell a sneaker from a dress.
-# A multi-layer perceptron does not notice:
-# to a fully connected layer an image is a list of numbers, and in a list nothing is near anything else.
+# A multi-layer perceptron does not notice: to it an image is a list, and in a list nothing is near anything else.
 #
-# How can a network know that neighbouring pixels belong together, and what is that knowledge worth?
-# By the end of this notebook you have measured it, in percent.
+# **How can a network know that neighbouring pixels belong together, and what is that knowledge worth, in percent?**
 #
 # **You will**
 #
 # - **write** convolution and pooling, forward and backward, for any stride, padding and window;
 # - **rewrite** convolution as one product of matrices, and time what that buys;
 # - **train** a convolutional network against a perceptron, on photographs of clothes and on shuffled ones.
-
-# %% nbgrader={"grade_id": "setup", "locked": true}
-import time
-
-import numpy as np
-from autograder import Check, hint, loss_of
-from utils import figure, load_fashion_mnist, load_photograph, show_images, show_jacobian, sliders, style
-
-# %% [markdown]
+#
 # ## A filter looks at one place
 #
 # A *filter* is a small array of weights.
@@ -30,10 +20,9 @@ from utils import figure, load_fashion_mnist, load_photograph, show_images, show
 #
 # $$s = \sum_{p,q} w_{pq}\, x_{pq} + b = \lVert w\rVert\, \lVert x\rVert \cos\theta + b$$
 #
-# That is the dot product of two flattened arrays, and a dot product measures likeness:
+# That is the dot product of two flattened arrays, and it measures likeness:
 # for patches of equal length it is largest where the patch points the same way as the filter.
-# The filter below has −1 on its left and +1 on its right.
-# Move it over the cat's eye and read the sum.
+# In the next cells, move a filter with −1 on its left and +1 on its right over a cat's eye, and read the sum.
 #
 # **Predict:** what is the sum where all nine pixels are equally bright, and does it matter how bright?
 #
@@ -43,6 +32,16 @@ from utils import figure, load_fashion_mnist, load_photograph, show_images, show
 # This filter sees no brightness at all, only its change from left to right: a vertical edge.
 #
 # </details>
+
+# %% nbgrader={"grade_id": "setup", "locked": true}
+import time
+
+import numpy as np
+from autograder import Check, hint, loss_of
+from utils import figure, load_fashion_mnist, load_photograph, show_images, show_jacobian, sliders, style
+from utils.layers import affine_backward, affine_forward, relu_backward, relu_forward, softmax_loss
+from utils.layers import max_pool_2x2_backward, max_pool_2x2_forward
+from utils.training import Perceptron, accuracy, train
 
 # %% tags=["experiment"]
 eye = load_photograph("chelsea").mean(axis=0)[80:108, 148:190]
@@ -75,50 +74,18 @@ def look_through(row=20, column=17):
 sliders(look_through, row=(0, 25), column=(0, 39))
 
 # %% [markdown]
-# ## Warm-up: write, check, fix
-#
-# A filter centred on a border pixel hangs over the edge.
-# *Zero padding* puts a frame of zeros around the image, P pixels wide,
-# so that border pixels get their turn in the middle and the result keeps the image's size.
-# With an odd filter size F and steps of one pixel that takes
-#
-# $$P = (F - 1)/2$$
-#
-# The function below is written for you, with one mistake in it, and earns no points.
-# Run the cell, read the message, mend the line, run it again until the table is green.
-# When a message is not enough, ask in a cell of your own:
-# `hint("conv_forward_naive")` gives a question first, then a formula, then a table of shapes.
-
-# %% tags=["experiment"]
-def pad_that_keeps(filter_size):
-    """Return the zero padding with which a filter of odd size, moved by one pixel at a time, keeps an image's size."""
-    return (filter_size + 1) // 2
-
-
-check = Check("pad_that_keeps", points=1)
-
-@check("filters of size 3, 5 and 7 need a frame of 1, 2 and 3 zeros")
-def _(t):
-    t.equal([pad_that_keeps(3), pad_that_keeps(5), pad_that_keeps(7)], [1, 2, 3], "P for 3, 5, 7")
-
-@check("a filter of size 1 needs none")
-def _(t):
-    t.equal(pad_that_keeps(1), 0, "P for 1")
-
-check.score()
-
-# %% [markdown]
 # ## How large is a map, and what does it cost?
 #
-# A filter starts in the corner of the padded image and moves S pixels at a time: S is the *stride*.
-# It stops where the next step would leave the image.
+# A filter centred on a border pixel hangs over the edge,
+# so *zero padding* puts a frame of zeros around the image, P pixels wide.
+# The filter starts in the corner of the padded image and moves S pixels at a time: S is the *stride*.
 # Along an axis of N pixels that makes
 #
 # $$\frac{N + 2P - F}{S} + 1$$
 #
 # numbers; together they are an *activation map*.
-# If the division leaves a rest, the filter *does not fit*: some pixels at the far edge would never be seen.
-# With S = 2 the map has half as many rows and columns, so a stride *downsamples*.
+# If the division leaves a rest, the filter *does not fit*: pixels at the far edge would never be seen.
+# With S = 2 the map has half as many rows and columns: a stride *downsamples*.
 #
 # A filter always spans the full depth of its input, all C channels, and makes one two-dimensional map.
 # K filters make K maps, which are the channels of the output.
@@ -132,6 +99,35 @@ check.score()
 # The size of the image does not enter: every place is looked at with the same weights.
 #
 # </details>
+#
+# ## Warm-up: write, check, fix
+#
+# With an odd F and S = 1 the map is as large as the image if
+#
+# $$P = (F - 1)/2$$
+#
+# The function below has one mistake and earns no points.
+# Run the cell, read the message, mend the line, run it again.
+# When a message is not enough, ask in a cell of your own:
+# `hint("conv_forward_naive")` gives a question first, then a formula, then a table of shapes.
+
+# %% tags=["experiment"]
+def pad_that_keeps(filter_size):
+    """Return the zero padding with which a filter of odd size, moved by one pixel at a time, keeps an image's size."""
+    return (filter_size + 1) // 2
+
+
+check = Check("pad_that_keeps", points=0)
+
+@check("filters of size 3, 5 and 7 need a frame of 1, 2 and 3 zeros")
+def _(t):
+    t.equal([pad_that_keeps(3), pad_that_keeps(5), pad_that_keeps(7)], [1, 2, 3], "P for 3, 5, 7")
+
+@check("a filter of size 1 needs none")
+def _(t):
+    t.equal(pad_that_keeps(1), 0, "P for 1")
+
+check.score()
 
 # %% nbgrader={"grade_id": "conv_output_size", "solution": true}
 def conv_output_size(size, filter_size, stride=1, pad=0):
@@ -213,25 +209,6 @@ def _(t):
 ### END HIDDEN TESTS
 check.score()
 
-# %% tags=["experiment"]
-# Look: a whole network for 32x32 colour images, with your two functions. Which layer holds the parameters, which does the work?
-def layer_table():
-    side = conv_output_size(32, 3, stride=1, pad=1)
-    half = conv_output_size(side, 2, stride=2)
-    pooled, parameters = half * half * 12, conv_parameter_count(12, 3, 3, 3)
-    layers = [
-        ("INPUT", (32, 32, 3), 0, 0),
-        ("CONV, 12 filters 3x3, stride 1, pad 1", (side, side, 12), parameters, side * side * 12 * 27),
-        ("RELU", (side, side, 12), 0, 0),
-        ("POOL 2x2, stride 2", (half, half, 12), 0, 0),
-        ("FC to 10 classes", (10,), pooled * 10 + 10, pooled * 10),
-    ]
-    print(f"{'layer':<40}{'output':<16}{'parameters':>10}{'multiplications':>17}")
-    for name, shape, parameters, products in layers:
-        print(f"{name:<40}{' x '.join(map(str, shape)):<16}{parameters:>10,}{products:>17,}")
-
-layer_table()
-
 # %% [markdown]
 # ## On paper
 #
@@ -254,8 +231,7 @@ layer_table()
 # The frame makes edges of its own: from 0 to 1 on the left, from 8 down to 0 on the right.
 #
 # </details>
-
-# %% [markdown]
+#
 # ## Convolution, forward
 #
 # A batch of images, several filters, all channels:
@@ -360,6 +336,22 @@ for name, x_shape, w_shape, stride, pad in (
 check.score()
 
 # %% tags=["experiment"]
+# Look: a whole network for 32x32 colour images, with your two functions. Which layer holds the parameters, which does the work?
+def layer_table():
+    side = conv_output_size(32, 3, stride=1, pad=1)
+    half = conv_output_size(side, 2, stride=2)
+    pooled, parameters = half * half * 12, conv_parameter_count(12, 3, 3, 3)
+    layers = [
+        ("INPUT", (32, 32, 3), 0, 0),
+        ("CONV, 12 filters 3x3, stride 1, pad 1", (side, side, 12), parameters, side * side * 12 * 27),
+        ("RELU", (side, side, 12), 0, 0),
+        ("POOL 2x2, stride 2", (half, half, 12), 0, 0),
+        ("FC to 10 classes", (10,), pooled * 10 + 10, pooled * 10),
+    ]
+    print(f"{'layer':<40}{'output':<16}{'parameters':>10}{'multiplications':>17}")
+    for name, shape, parameters, products in layers:
+        print(f"{name:<40}{' x '.join(map(str, shape)):<16}{parameters:>10,}{products:>17,}")
+
 # Look: one filter, one map, over a whole photograph. Each filter answers to something else; `whiskers` is yours to change.
 small_cat = load_photograph("chelsea").mean(axis=0)[::2, ::2]
 filters = {
@@ -377,6 +369,7 @@ def one_map(name="whiskers", stride=1, pad=1):
     title = f"{name}: {H} x {W} pixels become {out.shape[2]} x {out.shape[3]}"
     return show_images(out[:, 0] - (name == "blur") * small_cat.mean(), ncols=1, signed=True, title=title)
 
+layer_table()
 sliders(one_map, name=list(filters), stride=(1, 4), pad=(0, 12))
 
 # %% [markdown]
@@ -469,16 +462,6 @@ check.gradients(
 ### END HIDDEN TESTS
 check.score()
 
-# %% tags=["experiment"]
-# Look: the Jacobian of a 3x3 filter on a 4x5 image, one backward pass a row. 120 entries, 66 of them 0, and 9 different weights.
-def jacobian_rows():
-    image, kernel = np.zeros((1, 1, 4, 5)), np.arange(1.0, 10).reshape(1, 1, 3, 3)
-    for one in np.eye(6):
-        _, kept = conv_forward_naive(image, kernel, np.zeros(1), {"stride": 1, "pad": 0})
-        yield conv_backward_naive(one.reshape(1, 1, 2, 3), kept)[0].ravel()
-
-show_jacobian(np.array(list(jacobian_rows())), "6 outputs", "20 pixels", "A convolution is an affine layer with 9 weights")
-
 # %% [markdown]
 # ## Patches as columns
 #
@@ -489,8 +472,7 @@ show_jacobian(np.array(list(jacobian_rows())), "6 outputs", "20 pixels", "A conv
 # $$\underbrace{(F,\; C \cdot HH \cdot WW)}_{\text{filters}}\; \underbrace{(C \cdot HH \cdot WW,\; N \cdot H' \cdot W')}_{\text{patches}} \to (F,\; N \cdot H' \cdot W')$$
 #
 # The price is memory: with stride 1 each pixel is copied into up to HH·WW columns.
-#
-# Backward, the gradient of the columns has to get home: *col2im* adds each entry to the pixel that it was copied from.
+# Backward, *col2im* adds each entry of the columns' gradient to the pixel that it was copied from.
 # It accumulates, as at any fan-out, so it does not undo im2col.
 #
 # **Predict:** 2×2 windows move over the image (1 2 3 / 4 5 6), stride 1, no padding. What are the columns?
@@ -500,6 +482,27 @@ show_jacobian(np.array(list(jacobian_rows())), "6 outputs", "20 pixels", "A conv
 #
 # (1, 2, 4, 5) and (2, 3, 5, 6).
 # From ones: (1 2 1 / 1 2 1), the number of windows that see each pixel.
+#
+# </details>
+#
+# ## Convolution as one product
+#
+# With patches as columns a convolution *is* an affine layer:
+#
+# $$\text{out} = W_{\text{rows}}\, X_{\text{cols}} + b$$
+#
+# The product comes out as (F, N·H'·W'), filters first; the convolution's result has images first.
+# So turn axes round once at the end of forward, and once at the start of backward.
+#
+# This derives the same layer again, without any index of a pixel.
+# Both agree to the last digits but a few, and one is many times faster.
+#
+# **Predict:** `dout`, brought into the shape (F, N·H'·W'), is called D. What are dw, db and the gradient of the columns?
+#
+# <details><summary>Answer</summary>
+#
+# dw is D times the columns transposed, reshaped to (F, C, HH, WW); db is the sum of each row of D;
+# the columns' gradient is the transposed filter matrix times D. In each case only one order fits.
 #
 # </details>
 
@@ -601,28 +604,6 @@ for name, shape, HH, WW, pad, stride in geometries[:2]:
         t.equal(t.call(col2im_indices, cols, shape, HH, WW, pad, stride), image, "image", given=given)
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## Convolution as one product
-#
-# With patches as columns a convolution *is* an affine layer, and you know its backward:
-#
-# $$\text{out} = W_{\text{rows}}\, X_{\text{cols}} + b$$
-#
-# The product comes out as (F, N·H'·W'), filters first; the convolution's result has images first.
-# So turn axes round once at the end of forward, and once at the start of backward.
-#
-# This is a second derivation of the same layer, and a shorter one: no index of a pixel is left in it.
-# Both must agree to the last digits but a few, and one of them is many times faster.
-#
-# **Predict:** `dout`, brought into the shape (F, N·H'·W'), is called D. What are dw, db and the gradient of the columns?
-#
-# <details><summary>Answer</summary>
-#
-# dw is D times the columns transposed, reshaped to (F, C, HH, WW); db is the sum of each row of D;
-# the columns' gradient is the transposed filter matrix times D. In each case only one order fits.
-#
-# </details>
 
 # %% nbgrader={"grade_id": "conv_forward_fast", "solution": true}
 def conv_forward_fast(x, w, b, conv_param):
@@ -738,56 +719,15 @@ def race():
         ratio = loops / product
         print(f"{name:<9} loops {1000 * loops:7.1f} ms   one product {1000 * product:5.1f} ms   {ratio:4.0f} times as fast")
 
+# Look: the Jacobian of a 3x3 filter on a 4x5 image, one backward pass a row. 120 entries, 66 of them 0, and 9 different weights.
+def jacobian_rows():
+    image, kernel = np.zeros((1, 1, 4, 5)), np.arange(1.0, 10).reshape(1, 1, 3, 3)
+    for one in np.eye(6):
+        _, kept = conv_forward_naive(image, kernel, np.zeros(1), {"stride": 1, "pad": 0})
+        yield conv_backward_naive(one.reshape(1, 1, 2, 3), kept)[0].ravel()
+
 race()
-
-# %% [markdown]
-# ## Likeness, and a cat's eye
-#
-# A piece of a photograph can be a filter: cut out the left eye and convolve the whole picture with it.
-# The dot product is large where a patch is *like* the eye, and also where a patch is *bright*.
-# Take the mean out of filter and patches and divide by the length of both;
-# what is left is $\cos\theta$, likeness alone.
-#
-# **Predict:** where is the plain dot product largest? Where is the cosine largest, and what is its value there?
-#
-# <details><summary>Answer</summary>
-#
-# The dot product is largest in the bright blur of the background.
-# The cosine is largest at the left eye, where it is exactly 1: only there do patch and filter point the same way.
-# Its second peak, 0.5, is the right eye, smaller and seen from another angle.
-#
-# </details>
-
-# %% tags=["experiment"]
-def slide(image, kernel):
-    """One filter over one grey image, nothing else."""
-    none = {"stride": 1, "pad": 0}
-    return conv_forward_fast(image[None, None], kernel[None, None], np.zeros(1), none)[0][0, 0]
-
-def find_the_eye(top=20, left=33, tall=18, wide=19):
-    """The left eye as a filter on the whole cat, without and with its length and the patches' divided out."""
-    cat = load_photograph("chelsea").mean(axis=0)[::4, ::4]
-    template = cat[top : top + tall, left : left + wide]
-    ones, centred = np.ones(template.shape), template - template.mean()
-    squares = slide(cat**2, ones) - slide(cat, ones) ** 2 / ones.size
-    cosine = slide(cat, centred) / np.sqrt(squares * np.sum(centred**2))
-
-    fig, axes = figure(1, 3, width=10, height=2.8)
-    axes[0].imshow(cat, cmap="gray")
-    axes[0].set_title("dashed: the eye as a filter")
-    for ax, name, sums, dash in zip(axes[1:], ("plain dot product", "cosine"), (slide(cat, template), cosine), (":", "--")):
-        row, column = np.unravel_index(sums.argmax(), sums.shape)
-        ax.imshow(sums, cmap="viridis")
-        ax.plot(column, row, "o", color="white", markeredgecolor=style.ERROR, markersize=9, markeredgewidth=2)
-        ax.set_title(f"{name}: {sums.max():.2f} at ({row}, {column})")
-        across, down = column + wide * np.array([0, 1, 1, 0, 0]), row + tall * np.array([0, 0, 1, 1, 0])
-        axes[0].plot(across, down, color=style.ERROR, ls=dash)
-    for ax in axes:
-        ax.axis("off")
-    fig.alt = "A cat, and two maps of its left eye as a filter: the dot product peaks in the background, the cosine at the eye."
-    return fig
-
-find_the_eye()
+show_jacobian(np.array(list(jacobian_rows())), "6 outputs", "20 pixels", "A convolution is an affine layer with 9 weights")
 
 # %% [markdown]
 # ## Max pooling, forward
@@ -808,6 +748,25 @@ find_the_eye()
 # <details><summary>Answer</summary>
 #
 # (8 6) and (7 9). With stride 1 the first row is (8 8 6): one number can win in several windows.
+#
+# </details>
+#
+# ## Max pooling, backward
+#
+# A window's maximum is a max gate with several inputs, and you know it as a router:
+# all of the upstream gradient goes to the largest number, nothing to the others.
+# In one window:
+#
+# $$dx_{pq} \mathrel{+}= \begin{cases}\text{dout} & \text{if } x_{pq} \text{ is the maximum}\\ 0 & \text{otherwise}\end{cases}$$
+#
+# What forward has to remember is which number won.
+# At a tie, any choice is right: to the first, to all of them, or divided among them.
+#
+# **Predict:** a row (1, 9, 2, 4), windows of 1×3, stride 1, dout = (10, 1). What is dx?
+#
+# <details><summary>Answer</summary>
+#
+# (0, 11, 0, 0). The 9 wins in both windows, and what is used twice receives twice.
 #
 # </details>
 
@@ -869,26 +828,6 @@ for name, shape, height, width, stride in (
 ### END HIDDEN TESTS
 check.score()
 
-# %% [markdown]
-# ## Max pooling, backward
-#
-# A window's maximum is a max gate with several inputs, and you know it as a router:
-# all of the upstream gradient goes to the largest number, nothing to the others.
-# In one window:
-#
-# $$dx_{pq} \mathrel{+}= \begin{cases}\text{dout} & \text{if } x_{pq} \text{ is the maximum}\\ 0 & \text{otherwise}\end{cases}$$
-#
-# What forward has to remember is which number won.
-# At a tie, any choice is right: to the first, to all of them, or divided among them.
-#
-# **Predict:** a row (1, 9, 2, 4), windows of 1×3, stride 1, dout = (10, 1). What is dx?
-#
-# <details><summary>Answer</summary>
-#
-# (0, 11, 0, 0). The 9 wins in both windows, and what is used twice receives twice.
-#
-# </details>
-
 # %% nbgrader={"grade_id": "max_pool_backward_naive", "solution": true}
 def max_pool_backward_naive(dout, cache):
     """Gradient of max_pool_forward_naive.
@@ -945,6 +884,36 @@ for name, shape, height, width, stride in (
 check.score()
 
 # %% tags=["experiment"]
+# A piece of a photograph can be a filter: cut out the cat's left eye and convolve the whole picture with it.
+# Take the mean out of filter and patches, divide by the length of both, and cos(theta) is left: likeness alone.
+# Predict: where is the plain dot product largest? Where is the cosine largest, and what is its value there?
+def slide(image, kernel):
+    """One filter over one grey image, nothing else."""
+    return conv_forward_fast(image[None, None], kernel[None, None], np.zeros(1), {"stride": 1, "pad": 0})[0][0, 0]
+
+def find_the_eye(top=20, left=33, tall=18, wide=19):
+    """The left eye as a filter on the whole cat, without and with its length and the patches' divided out."""
+    cat = load_photograph("chelsea").mean(axis=0)[::4, ::4]
+    template = cat[top : top + tall, left : left + wide]
+    ones, centred = np.ones(template.shape), template - template.mean()
+    squares = slide(cat**2, ones) - slide(cat, ones) ** 2 / ones.size
+    cosine = slide(cat, centred) / np.sqrt(squares * np.sum(centred**2))
+
+    fig, axes = figure(1, 3, width=10, height=2.8)
+    axes[0].imshow(cat, cmap="gray")
+    axes[0].set_title("dashed: the eye as a filter")
+    for ax, name, sums, dash in zip(axes[1:], ("plain dot product", "cosine"), (slide(cat, template), cosine), (":", "--")):
+        row, column = np.unravel_index(sums.argmax(), sums.shape)
+        ax.imshow(sums, cmap="viridis")
+        ax.plot(column, row, "o", color="white", markeredgecolor=style.ERROR, markersize=9, markeredgewidth=2)
+        ax.set_title(f"{name}: {sums.max():.2f} at ({row}, {column})")
+        across, down = column + wide * np.array([0, 1, 1, 0, 0]), row + tall * np.array([0, 0, 1, 1, 0])
+        axes[0].plot(across, down, color=style.ERROR, ls=dash)
+    for ax in axes:
+        ax.axis("off")
+    fig.alt = "A cat, and two maps of its left eye as a filter: the dot product peaks in the background, the cosine at the eye."
+    return fig
+
 # Look: the edges of a cup, pooled again and again. Each picture has a quarter of the numbers of the one before.
 def pooled_cup():
     cup = load_photograph("coffee").mean(axis=0)[None, None, 30:288, 100:422]
@@ -957,9 +926,18 @@ def pooled_cup():
 
 levels = list(pooled_cup())
 sizes = [f"{one.shape[0]} x {one.shape[1]}" for one in levels]
+display(find_the_eye())
 show_images(levels, sizes, ncols=5, title="What is there stays, where it is gets coarse")
 
 # %% [markdown]
+# <details><summary>Where is the eye?</summary>
+#
+# The dot product is largest in the bright blur of the background: it grows with brightness as well as with likeness.
+# The cosine is largest at the left eye, where it is exactly 1: only there do patch and filter point the same way.
+# Its second peak, 0.5, is the right eye, smaller and seen from another angle.
+#
+# </details>
+#
 # ## Average pooling, both ways
 #
 # The mean of each window instead of its maximum:
@@ -977,6 +955,27 @@ show_images(levels, sizes, ncols=5, title="What is there stays, where it is gets
 # <details><summary>Answer</summary>
 #
 # Thirds, added where windows overlap: (1, 11, 11, 10). Whatever the four numbers are.
+#
+# </details>
+#
+# ## Average pooling as a convolution
+#
+# Pooling and convolution move a window in the same way, and averaging is a dot product with equal weights.
+# So a convolution with the right filters and the window's stride does what average pooling does:
+#
+# $$C \text{ channels in} \;\to\; C \text{ filters, each } (C, HH, WW) \;\to\; C \text{ channels out}$$
+#
+# A filter always reads *all* channels; pooling never mixes them. Think about what that means for the weights.
+#
+# A convolution with stride could learn other filters in that place, and downsample all the same.
+# Networks without any pooling exist, and the price is in the prediction.
+#
+# **Predict:** 12 channels, windows of 2×2. How many parameters has the convolution, how many the pooling layer?
+#
+# <details><summary>Answer</summary>
+#
+# 12 filters of 12·2·2 weights and one bias each: 588, nearly all of them 0. Pooling has none.
+# The convolution also multiplies 48 numbers for each output, where the mean adds 4.
 #
 # </details>
 
@@ -1045,28 +1044,6 @@ for name, shape, height, width, stride in (
     check.gradients(avg_pool_forward, avg_pool_backward, {"x": shape}, extra=(pool_param,), label=name)
 ### END HIDDEN TESTS
 check.score()
-
-# %% [markdown]
-# ## Average pooling as a convolution
-#
-# Pooling and convolution move a window in the same way, and averaging is a dot product with equal weights.
-# So a convolution with the right filters and the window's stride does what average pooling does:
-#
-# $$C \text{ channels in} \;\to\; C \text{ filters, each } (C, HH, WW) \;\to\; C \text{ channels out}$$
-#
-# A filter always reads *all* channels; pooling never mixes them. Think about what that means for the weights.
-#
-# A convolution with stride could learn other filters in that place, and downsample all the same.
-# Networks without any pooling exist, and the price is in the prediction.
-#
-# **Predict:** 12 channels, windows of 2×2. How many parameters has the convolution, how many the pooling layer?
-#
-# <details><summary>Answer</summary>
-#
-# 12 filters of 12·2·2 weights and one bias each: 588, nearly all of them 0. Pooling has none.
-# The convolution also multiplies 48 numbers for each output, where the mean adds 4.
-#
-# </details>
 
 # %% nbgrader={"grade_id": "avg_pool_as_conv", "solution": true}
 def avg_pool_as_conv(channels, pool_height, pool_width):
@@ -1159,10 +1136,10 @@ def affine_as_conv(w, b, image_shape):
 # %% nbgrader={"grade_id": "affine_as_conv_check", "grade": true, "points": 6}
 check = Check("affine_as_conv", points=6, hidden=4)
 
-@check("conv_1x1: two channels become three, pixel by pixel")
+@check("conv_1x1: two channels become three, pixel by pixel, for each image on its own")
 def _(t):
-    x, w = np.array([[[[1.0, 2, 3]], [[10, 20, 30]]]]), np.array([[1.0, 0], [0, 1], [2, 1]]).reshape(3, 2, 1, 1)
-    b, expected = np.array([0.0, 0, 100]), [[[[1, 2, 3]], [[10, 20, 30]], [[112, 124, 136]]]]
+    x, w = np.array([[[[1.0, 2, 3]], [[10, 20, 30]]], [[[4, 5, 6]], [[40, 50, 60]]]]), np.array([[1.0, 0], [0, 1], [2, 1]]).reshape(3, 2, 1, 1)
+    b, expected = np.array([0.0, 0, 100]), [[[[1, 2, 3]], [[10, 20, 30]], [[112, 124, 136]]], [[[4, 5, 6]], [[40, 50, 60]], [[148, 160, 172]]]]
     t.equal(t.call(conv_1x1, x, w, b), expected, "out", given={"x": x, "w": w, "b": b})
 
 @check("affine_as_conv: two neurons on an image of 1x2x3 become two filters")
@@ -1195,10 +1172,10 @@ check.score()
 # %% [markdown]
 # ## A network: INPUT - CONV - RELU - POOL - FC
 #
-# What a network needs beside convolution you wrote in the notebook on perceptrons; here it is given.
-# New is the pooling: windows of 2×2 that tile a map are four interleaved images,
-# so the maximum needs four slices and no loop.
-# Your `max_pool_forward_naive` can do more, this one is quicker.
+# What a network needs beside convolution you wrote in the notebook on perceptrons; here it is imported, at the top:
+# `affine_forward(x, w, b)`, `relu_forward(x)` and `softmax_loss(scores, y)`, with their backwards.
+# New is `max_pool_2x2_forward(x)`, with `max_pool_2x2_backward(dout, cache)`:
+# windows of 2×2 that tile a map are four interleaved images, so the maximum needs four slices and no loop.
 #
 # | layer | hyperparameters | parameters |
 # |---|---|---|
@@ -1206,45 +1183,7 @@ check.score()
 # | RELU | none | none |
 # | POOL | window, stride | none |
 # | FC | number of neurons M | M·(D + 1) |
-
-# %% nbgrader={"grade_id": "layers", "locked": true}
-def affine_forward(x, w, b):
-    return x.reshape(len(x), -1) @ w + b, (x, w)
-
-def affine_backward(dout, cache):
-    x, w = cache
-    return (dout @ w.T).reshape(x.shape), x.reshape(len(x), -1).T @ dout, dout.sum(axis=0)
-
-def relu_forward(x):
-    return np.maximum(0, x), x
-
-def relu_backward(dout, cache):
-    return dout * (cache > 0)
-
-def softmax_loss(scores, y):
-    p = np.exp(scores - scores.max(axis=1, keepdims=True))
-    p /= p.sum(axis=1, keepdims=True)
-    return -np.log(p[np.arange(len(y)), y]).mean(), (p - np.eye(scores.shape[1])[y]) / len(y)
-
-# %% nbgrader={"grade_id": "tiled_pooling", "locked": true}
-def corners(x):
-    """The four interleaved images of which windows of 2x2 are made."""
-    return [x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)]
-
-def max_pool_2x2_forward(x):
-    """Max pooling, windows of 2x2, stride 2. x: (N, C, H, W), H and W even. Returns out, cache."""
-    out = np.maximum.reduce(corners(x))
-    return out, (x, out)
-
-def max_pool_2x2_backward(dout, cache):
-    """Gradient of max_pool_2x2_forward; a tie sends it to all that share the maximum."""
-    x, out = cache
-    dx = np.zeros_like(x)
-    for part, value in zip(corners(dx), corners(x)):
-        part[...] = dout * (value == out)
-    return dx
-
-# %% [markdown]
+#
 # ## `ThreeLayerConvNet`
 #
 # Three layers have weights, so it is called three-layer:
@@ -1422,76 +1361,65 @@ check.score()
 # What it knew without training was that neighbours belong together.
 #
 # </details>
-
-# %% tags=["experiment"]
-class Perceptron:
-    """affine - relu - affine - softmax, with the interface of ThreeLayerConvNet."""
-
-    def __init__(self, inputs, hidden, classes, scale, seed=0):
-        rng = np.random.default_rng(seed)
-        self.params = {"W1": scale * rng.standard_normal((inputs, hidden)), "b1": np.zeros(hidden)}
-        self.params |= {"W2": scale * rng.standard_normal((hidden, classes)), "b2": np.zeros(classes)}
-
-    def loss(self, X, y=None):
-        p, grads = self.params, {}
-        hidden, first = affine_forward(X, p["W1"], p["b1"])
-        active, mask = relu_forward(hidden)
-        scores, second = affine_forward(active, p["W2"], p["b2"])
-        if y is None:
-            return scores
-        loss, dout = softmax_loss(scores, y)
-        dout, grads["W2"], grads["b2"] = affine_backward(dout, second)
-        _, grads["W1"], grads["b1"] = affine_backward(relu_backward(dout, mask), first)
-        return loss, grads
-
-def accuracy(net, X, y):
-    return np.mean([np.argmax(net.loss(X[i : i + 100]), axis=1) == y[i : i + 100] for i in range(0, len(X), 100)])
-
-def train(net, X, y, epochs=3, batch=50, rate=0.04):
-    """Gradient descent with momentum 0.9; the learning rate falls to 0."""
-    rng = np.random.default_rng(0)
-    velocity = {key: np.zeros_like(value) for key, value in net.params.items()}
-    order = np.concatenate([rng.permutation(len(X)) for _ in range(epochs)]).reshape(-1, batch)
-    for step, chosen in enumerate(order):
-        _, grads = net.loss(X[chosen], y[chosen])
-        for key in net.params:
-            velocity[key] = 0.9 * velocity[key] - rate * (1 - step / len(order)) * grads[key]
-            net.params[key] = net.params[key] + velocity[key]
+#
+# ## The trained network, layer by layer
+#
+# Nobody told your network's eight filters what to look for.
+# In the second picture choose an image, and compare what the convolution found with what ReLU and pooling leave of it.
+#
+# **Predict:** in the maps, orange is above 0 and purple below. What happens to the colours in a ReLU?
+# And which of depth, height and width does pooling change?
+#
+# <details><summary>Answer</summary>
+#
+# Purple is gone: ReLU keeps what a filter found and drops what is the opposite of it.
+# Pooling halves height and width; eight maps stay eight maps.
+# Most of the filters answer to an edge of one direction, a few to the whole bright area, and some to nothing much.
+#
+# </details>
 
 # %% tags=["experiment"]
 clothes = load_fashion_mnist()
 X_train, X_test = ((X - clothes.X_train.mean()) / clothes.X_train.std() for X in (clothes.X_train, clothes.X_test))
-y_train, y_test = clothes.y_train, clothes.y_test
+y_train, y_test, nets, accuracies = clothes.y_train, clothes.y_test, {}, {}
 
 def shuffled(X):
     """The same 784 pixels, always in the same other order."""
     return X.reshape(len(X), 784)[:, np.random.default_rng(0).permutation(784)].reshape(X.shape)
 
 def compare_networks():
-    nets = {}
-    for name, change in (("as they are", lambda X: X), ("shuffled", shuffled)):
+    fig, ax = figure(width=7, height=2.2)
+    for marker, colour, name in zip("os", style.CATEGORICAL, ("as they are", "shuffled")):
+        change = shuffled if name == "shuffled" else np.array
         nets["ConvNet", name] = ThreeLayerConvNet((1, 28, 28), 8, 5, 64, 10, weight_scale=0.05)
         nets["ConvNet", name].params["W1"] *= 4  # few numbers enter a filter, 25, many a hidden neuron, 1,568
         nets["perceptron", name] = Perceptron(784, 127, 10, scale=0.05)
-        for kind in ("ConvNet", "perceptron"):
+        for kind in ("perceptron", "ConvNet"):
             start, net = time.perf_counter(), nets[kind, name]
             train(net, change(X_train), y_train)
             score = accuracies[kind, name] = accuracy(net, change(X_test), y_test)
             size, seconds = sum(value.size for value in net.params.values()), time.perf_counter() - start
             print(f"{kind:<11} pixels {name:<12} {size:,} parameters, {seconds:5.1f} s, test accuracy {score:.1%}")
-    return nets
+        ends = [100 * accuracies[kind, name] for kind in ("perceptron", "ConvNet")]
+        ax.scatter(ends, ["perceptron", "ConvNet"], marker=marker, color=colour, s=70, label=f"pixels {name}")
+    ax.set(ylim=(-0.6, 1.6), xlabel="test accuracy, percent")
+    ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
+    fig.alt = "Test accuracy of both networks: shuffling the pixels moves the ConvNet down to the perceptron, which stays."
+    return fig
 
-accuracies = {}
-nets = compare_networks()
+def inside(image=9):
+    """One test image; beside it the eight filters, and their maps after convolution, ReLU and pooling."""
+    net, x = nets["ConvNet", "as they are"], X_test[image : image + 1]
+    maps, _ = conv_forward_fast(x, net.params["W1"], net.params["b1"], {"stride": 1, "pad": 2})
+    after_relu, _ = relu_forward(maps)
+    pooled, _ = max_pool_2x2_forward(after_relu)
+    rows = {"filter": net.params["W1"][:, 0], "conv": maps[0], "relu": after_relu[0], "pool": pooled[0]}
+    shown = [part for row in rows.values() for part in (clothes.X_test[image, 0], *row)]
+    title = f"is: {clothes.names[y_test[image]]}; the net says: {clothes.names[net.loss(x)[0].argmax()]}"
+    return show_images(shown, [t for name in rows for t in ("image", *[name] * 8)], ncols=9, signed=True, title=title)
 
-fig, ax = figure(width=7, height=2.2)
-for marker, colour, name in zip("os", style.CATEGORICAL, ("as they are", "shuffled")):
-    ends = [100 * accuracies[kind, name] for kind in ("perceptron", "ConvNet")]
-    ax.scatter(ends, [0, 1], marker=marker, color=colour, s=70, label=f"pixels {name}")
-ax.set(yticks=[0, 1], yticklabels=["perceptron", "ConvNet"], ylim=(-0.6, 1.6), xlabel="test accuracy, percent")
-ax.legend(loc="center left", bbox_to_anchor=(1, 0.5))
-fig.alt = "Test accuracy of both networks: shuffling the pixels moves the ConvNet down to the perceptron, which stays."
-fig
+display(compare_networks())
+sliders(inside, image=(0, 199))
 
 # %% [markdown]
 # ## What layers come to represent
@@ -1501,7 +1429,7 @@ fig
 # The third can ask for corners and arcs in an arrangement: a wheel, an eye.
 # Each pooling makes the patch larger that one number looks back at.
 # Nobody programs these questions; gradient descent finds them.
-# Here, to see that it can be done, two layers are set by hand.
+# Here two layers are set by hand.
 #
 # **Predict:** the second layer has one filter, spanning four edge maps, with a bias so large that one edge alone is not enough.
 # On a picture of a square, a disc and a line, where does it answer?
@@ -1510,6 +1438,22 @@ fig
 #
 # At the upper left corner of the square, and nowhere else.
 # The disc has both edges too, but nowhere both of them long enough within one patch.
+#
+# </details>
+#
+# ## The same network on an image it was not made for
+#
+# Your trained ConvNet takes 28×28 pixels. Its fully connected layers insist on that, its convolution does not.
+# With `affine_as_conv` the first fully connected layer becomes 64 filters of 8×14×14, and the last one a 1×1 convolution.
+# Then the network is nothing but convolutions, and takes a strip of five photographs, 28×140, in one go.
+#
+# **Predict:** how many scores per class come out? And what will the network say halfway between two photographs?
+#
+# <details><summary>Answer</summary>
+#
+# The pooled maps are 14×70; a 14×14 filter fits in (70 − 14)/1 + 1 = 57 places, so there are 57 scores per class.
+# Between two photographs it still has to say something, and often says it with confidence:
+# it never saw half a boot beside half a bag, and has no way to answer "none of these".
 #
 # </details>
 
@@ -1525,92 +1469,25 @@ def corner_detector(image):
     second, _ = relu_forward(conv_forward_fast(first, corner, np.array([-24.0]), {"stride": 1, "pad": 2})[0])
     return [*first[0], second[0, 0]]
 
-def drawing():
+def two_layers_by_hand():
     row, column = np.mgrid[:48, :80]
     square, disc = (abs(row - 24) < 13) & (abs(column - 18) < 12), np.hypot(row - 24, column - 46) < 13
-    return 1.0 * (square | disc | (abs(column - 70) < 2))
+    drawing = 1.0 * (square | disc | (abs(column - 70) < 2))
+    titles = ["image", "darker | brighter", "brighter | darker", "dark above bright", "bright above dark", "corner"]
+    return show_images([drawing, *corner_detector(drawing[None, None])], titles, ncols=3)
 
-titles = ["image", "darker | brighter", "brighter | darker", "dark above bright", "bright above dark", "corner"]
-show_images([drawing(), *corner_detector(drawing()[None, None])], titles, ncols=3)
-
-# %% [markdown]
-# ## The trained network, layer by layer
-#
-# Nobody told your network's eight filters what to look for.
-#
-# Choose an image, and compare what the convolution found with what ReLU and pooling leave of it.
-#
-# **Predict:** in the maps, orange is above 0 and purple below. What happens to the colours in a ReLU?
-# And which of depth, height and width does pooling change?
-#
-# <details><summary>Answer</summary>
-#
-# Purple is gone: ReLU keeps what a filter found and drops what is the opposite of it.
-# Pooling halves height and width; eight maps stay eight maps.
-# Most of the filters answer to an edge of one direction, a few to the whole bright area, and some to nothing much.
-#
-# </details>
-
-# %% tags=["experiment"]
-trained = nets["ConvNet", "as they are"]
-
-def inside(image=9):
-    """The maps of one test image after convolution, ReLU and pooling; above them the filters."""
-    W1, b1 = trained.params["W1"], trained.params["b1"]
-    maps, _ = conv_forward_fast(X_test[image : image + 1], W1, b1, {"stride": 1, "pad": 2})
-    after_relu, _ = relu_forward(maps)
-    pooled, _ = max_pool_2x2_forward(after_relu)
-    scores = trained.loss(X_test[image : image + 1])[0]
-    rows = {"filter": W1[:, 0], "conv": maps[0], "relu": after_relu[0], "pool": pooled[0]}
-    fig, axes = figure(4, 9, width=10, height=4.8)
-    for ax in axes.flat:
-        ax.axis("off")
-    axes[1, 0].imshow(X_test[image, 0], cmap="gray")
-    axes[1, 0].set_title("image", fontsize=10)
-    for row, (name, pictures) in zip(axes, rows.items()):
-        largest = max(np.abs(pictures).max(), 1e-9)
-        row[1].set_title(name, fontsize=10)
-        for ax, picture in zip(row[1:], pictures):
-            ax.imshow(picture, cmap=style.SIGNED, vmin=-largest, vmax=largest)
-    says = f"is: {clothes.names[y_test[image]]}; the net says: {clothes.names[scores.argmax()]}"
-    fig.suptitle(says, x=0.02, ha="left", fontsize=12)
-    fig.alt = f"Eight learned 5x5 filters and the eight maps of one image after convolution, ReLU and pooling. {says}."
-    return fig
-
-sliders(inside, image=(0, 199))
-
-# %% [markdown]
-# ## The same network on an image it was not made for
-#
-# `trained` takes 28×28 pixels. Its fully connected layers insist on that, its convolution does not.
-# With `affine_as_conv` the first fully connected layer becomes 64 filters of 8×14×14, and the last one a 1×1 convolution.
-# Then the network is nothing but convolutions, and takes a strip of five photographs, 28×140, in one go.
-#
-# **Predict:** how many scores per class come out? And what will the network say halfway between two photographs?
-#
-# <details><summary>Answer</summary>
-#
-# The pooled maps are 14×70; a 14×14 filter fits in (70 − 14)/1 + 1 = 57 places, so there are 57 scores per class.
-# Between two photographs it still has to say something, and often says it with confidence:
-# it never saw half a boot beside half a bag, and has no way to answer "none of these".
-#
-# </details>
-
-# %% tags=["experiment"]
-def slide_the_network(strip, net):
-    """Class probabilities of a network with 8 filters and 64 hidden neurons, for every place on a strip 28 pixels high."""
-    p = net.params
+def slide_the_network(strip, p):
+    """Class probabilities, with the params of a network of 8 filters, for every place on a strip 28 pixels high."""
     maps, _ = relu_forward(conv_forward_fast(strip, p["W1"], p["b1"], {"stride": 1, "pad": 2})[0])
     pooled, _ = max_pool_2x2_forward(maps)
     filters, biases = affine_as_conv(p["W2"], p["b2"], (8, 14, 14))
     hidden, _ = relu_forward(conv_forward_fast(pooled, filters, biases, {"stride": 1, "pad": 0})[0])
-    scores = conv_1x1(hidden, p["W3"].T[:, :, None, None], p["b3"])[0, :, 0]
-    powers = np.exp(scores - scores.max(axis=0))
+    powers = np.exp(conv_1x1(hidden, p["W3"].T[:, :, None, None], p["b3"])[0, :, 0])
     return powers / powers.sum(axis=0)
 
 def five_photographs(classes=(9, 1, 8, 3, 7)):
     strip = np.concatenate([X_test[np.flatnonzero(y_test == k)[3], 0] for k in classes], axis=1)
-    probabilities = slide_the_network(strip[None, None], trained)
+    probabilities = slide_the_network(strip[None, None], nets["ConvNet", "as they are"].params)
     fig, axes = figure(2, 1, width=10, height=5, height_ratios=[1, 1.5], sharex=True)
     axes[0].imshow(strip, cmap="gray", aspect="auto", extent=(0, 140, 28, 0))
     axes[0].set_title("57 answers from one pass; dotted: the middle of a photograph")
@@ -1623,6 +1500,7 @@ def five_photographs(classes=(9, 1, 8, 3, 7)):
     fig.alt = "Five photographs side by side; below, the class probabilities of the network sliding over them."
     return fig
 
+display(two_layers_by_hand())
 five_photographs()
 
 # %% [markdown]

@@ -54,6 +54,17 @@ def test_convolution(rng, stride, pad, size):
     )
 
 
+def test_windows_of_2x2_that_tile_the_map(rng):
+    x = rng.normal(size=(2, 3, 4, 6))
+
+    out, _ = layers.max_pool_2x2_forward(x)
+
+    for n, c, i, j in np.ndindex(out.shape):
+        assert out[n, c, i, j] == x[n, c, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2].max()
+    assert out.shape == (2, 3, 2, 3)
+    backward_agrees(layers.max_pool_2x2_forward, layers.max_pool_2x2_backward, x)
+
+
 @pytest.mark.parametrize(
     ("size", "window", "stride"), [((7, 5), (3, 3), 2), ((6, 8), (3, 2), 2), ((5, 5), (2, 2), 3)]
 )
