@@ -5,7 +5,7 @@ import pytest
 
 from autograder.gradients.explain import Case
 from autograder.gradients.judge import GRADIENT, compare
-from autograder.wording import describe_exception, describe_mismatch, old_habit, place
+from autograder.wording import describe_exception, describe_mismatch, discreet, old_habit, place
 
 
 def message(actual, expected, *, measured=True, **case):
@@ -110,3 +110,13 @@ def test_the_place_in_a_step_is_named_without_the_step():
     text = describe_mismatch(mismatch, Case("step 3: velocity", None, np.zeros(2)), measured=False)
 
     assert text.startswith("step 3: velocity is wrong at velocity[1].")
+
+
+def test_a_hidden_checks_error_tells_shapes_but_no_numbers():
+    told = discreet(
+        "Your code raised ValueError: shapes (3, 4) and (5,): [-1.25, 3.5e-07]" + "x" * 1000, True
+    )
+
+    assert "(3, 4) and (5,)" in told and "1.25" not in told and "3.5" not in told
+    assert len(told) <= 400
+    assert discreet("dx is wrong: 1.25", False) == "dx is wrong: 1.25"

@@ -250,3 +250,20 @@ def test_damage_on_the_way_is_a_wire_error_or_another_plain_value(value, chance:
     except WireError:
         return
     assert all(isinstance(part, PLAIN_TYPES) for part in every_part(back))
+
+
+def test_a_range_counts_as_the_list_it_would_be():
+    assert Decoder().unpack(Encoder().pack([range(5), range(9, 0, -2)])) == [range(5), range(9, 0, -2)]
+    with pytest.raises(NotPlain):
+        Encoder().pack(range(10**10))
+    forged = msgpack.packb(msgpack.ExtType(kinds.RANGE, msgpack.packb([0, 10**10, 1])))
+    with pytest.raises(WireError):
+        Decoder().unpack(forged)
+
+
+def test_an_array_told_again_and_again_is_bounded():
+    table = np.zeros(2**20)
+
+    assert len(Decoder().unpack(Encoder().pack([table] * 4))) == 4
+    with pytest.raises(WireError):
+        Decoder().unpack(Encoder().pack([table] * 100))

@@ -207,3 +207,15 @@ def test_gradients_that_are_not_numbers_or_all_zero_or_unmeasured_never_agree_to
     assert not agree_together([np.full((6, 5), np.inf), *right[1:]], directions, slopes, inputs)
     assert not agree_together([right[0], right[1], np.zeros(3)], directions, slopes, inputs)
     assert not agree_together(right, directions, [], inputs)
+
+
+def test_one_infinite_entry_excuses_no_other():
+    expected = np.array([np.inf, 1.0])
+
+    assert compare([np.inf, 1.0], expected) is None
+    assert compare([np.inf, 2.0], expected).wrong == 1
+
+
+def test_text_in_an_answer_is_never_made_an_array():
+    assert as_numbers([1.0, ["x" * 10]]) is None
+    assert as_numbers([[1, 2], [3, 4]]).shape == (2, 2)
