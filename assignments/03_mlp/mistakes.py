@@ -500,6 +500,17 @@ def count_parameters(sizes):
     return dict(neurons=biases, weights=weights, biases=biases, parameters=weights + biases, layers=len(sizes) - 1)
 
 
+@variant("counts in a Counter")
+class _:
+    def count_parameters(sizes):
+        from collections import Counter
+
+        counts = Counter()
+        for m, n in zip(sizes, sizes[1:]):
+            counts.update(neurons=n, weights=m * n, biases=n, parameters=(m + 1) * n)
+        return counts
+
+
 @variant("a two-layer net without the layer functions, on the global generator, biases kept as rows")
 class TwoLayerNet:
     def __init__(self, input_dim=3 * 32 * 32, hidden_dim=100, num_classes=10, weight_scale=1e-3, reg=0.0, seed=None):
