@@ -94,3 +94,24 @@ def test_a_function_of_the_check_gets_a_twin_that_uses_the_solution(solutions):
     assert twin is not of_the_check
     assert twin(np.ones(2)) == 6.0
     assert reference.twin(lambda x: x) is None
+
+
+def test_what_a_forward_keeps_in_a_dict_is_not_shared_with_the_solution():
+    def spoiled(x, state):
+        state["kept"] = "in a form of its own"
+        return 3 * x, x
+
+    def strict(x, state):
+        assert state == {}
+        state["kept"] = 1
+        return 3 * x, x
+
+    reference.provide({"triple_forward": strict})
+    try:
+        check = Check("triple", points=1)
+        extra = ({},)
+        check.gradients(Named("triple_forward", spoiled), triple_backward, {"x": (3, 2)}, extra=extra)
+        assert [outcome.state for outcome in check.record.outcomes] == ["passed"]
+        assert extra == ({"kept": "in a form of its own"},)
+    finally:
+        reference.provide({})

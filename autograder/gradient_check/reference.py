@@ -10,6 +10,7 @@ Depends on numpy only. Holds functions; runs none but those that it is asked to 
 
 from __future__ import annotations
 
+import copy
 import types
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -66,15 +67,31 @@ def name_of(f: Callable) -> str | None:
     return named(f) if named is not None else None
 
 
-def same(f: Callable, arguments: tuple, out: Any, select: int | None = None) -> bool:
-    """Whether a twin gives `out` for copies of these arguments."""
+def same(f: Callable, arguments: tuple, out: Any, select: int | None = None) -> bool | None:
+    """Whether a twin gives `out` for copies of these arguments; None where it gives nothing to compare with."""
     try:
-        handed = tuple(a.copy() if isinstance(a, np.ndarray | dict | list) else a for a in arguments)
+        handed = tuple(copied(a) for a in arguments)
         with np.errstate(all="ignore"):
             expected = f(*handed) if select is None else f(*handed)[select]
-        return as_numbers(expected) is not None and compare(out, expected, VALUE) is None
+        return None if as_numbers(expected) is None else compare(out, expected, VALUE) is None
     except Exception:  # a solution asked for what it was not written for says nothing about the student's
-        return False
+        return None
+
+
+def with_its_own(f: Callable, extra: tuple) -> Callable:
+    """`f` with copies of `extra` in the place of its last arguments: what one function keeps there is not for the other."""
+
+    def alone(*arguments):
+        return f(*arguments[: len(arguments) - len(extra)], *map(copied, extra))
+
+    return alone
+
+
+def copied(value: Any) -> Any:
+    """A copy of what a function could change; anything else as it is."""
+    return (
+        copy.deepcopy(value) if isinstance(value, np.ndarray | dict | list | np.random.Generator) else value
+    )
 
 
 def _names_in(code: types.CodeType) -> list[str]:
