@@ -46,7 +46,7 @@ from utils import progress, sliders, style
 # ## Warm-up: write, check, mend
 #
 # You write a cell, run the check below it, read what it found, mend, and run both again.
-# Here nothing is graded. The function should give the halfway point between two learning rates
+# Here nothing is graded. `halfway` should give the halfway point between two learning rates
 # *as a search counts*, in powers of ten: between 0.0001 and 1 lies 0.01.
 # Read the diagnosis and mend the line.
 #
@@ -628,7 +628,8 @@ check.score()
 #
 # </details>
 #
-# After the check a loss depends strongly on $x$ and hardly on $y$, and nobody told the searches.
+# Two pictures follow the check. The first shows even draws of a learning rate beside yours of the last exercise.
+# In the second a loss depends strongly on $x$ and hardly on $y$, and nobody told the searches.
 # Below stands the square of trials; above, what each search has learned about $x$.
 # On the grid, trials stand behind one another. The slider sets the side of the grid; random search gets as many trials;
 # the other slider draws anew.
