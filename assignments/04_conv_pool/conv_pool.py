@@ -1394,7 +1394,7 @@ def compare_networks():
         nets["ConvNet", name] = ThreeLayerConvNet((1, 28, 28), 8, 5, 64, 10, weight_scale=0.05)
         nets["ConvNet", name].params["W1"] *= 4  # few numbers enter a filter, 25, many a hidden neuron, 1,568
         nets["perceptron", name] = Perceptron(784, 127, 10, scale=0.05)
-        for kind in ("perceptron", "ConvNet"):
+        for kind in ("ConvNet", "perceptron"):
             start, net = time.perf_counter(), nets[kind, name]
             train(net, change(X_train), y_train)
             score = accuracies[kind, name] = accuracy(net, change(X_test), y_test)
