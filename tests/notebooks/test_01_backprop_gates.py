@@ -1,8 +1,6 @@
 """The gates notebook: the numbers its text promises hold for the reference, and its mistakes are told apart."""
 
 import ast
-import asyncio
-import warnings
 from pathlib import Path
 
 import nbformat
@@ -237,18 +235,9 @@ def test_a_graph_that_two_mistakes_explain_is_left_to_a_larger_one():
 
 
 @pytest.mark.slow
-def test_the_source_runs_from_top_to_bottom(notebook, tmp_path):
-    from nbclient import NotebookClient
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        executed = asyncio.run(
-            NotebookClient(
-                notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-            ).async_execute()
-        )
-
-    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+@pytest.mark.filterwarnings("ignore")
+def test_the_source_runs_from_top_to_bottom(ran_source):
+    outputs = [output for cell in ran_source.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output.output_type == "error"]
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(figures) == 6

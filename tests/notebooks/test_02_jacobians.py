@@ -1,7 +1,5 @@
 """The jacobians notebook: the numbers its text promises hold for the reference, and its mistakes are told apart."""
 
-import asyncio
-import warnings
 from pathlib import Path
 
 import nbformat
@@ -117,18 +115,9 @@ def test_no_prediction_of_an_exercise_is_the_right_answer():
 
 
 @pytest.mark.slow
-def test_the_source_runs_from_top_to_bottom(notebook, tmp_path):
-    from nbclient import NotebookClient
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        executed = asyncio.run(
-            NotebookClient(
-                notebook, timeout=60, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}
-            ).async_execute()
-        )
-
-    outputs = [output for cell in executed.cells for output in cell.get("outputs", [])]
+@pytest.mark.filterwarnings("ignore")
+def test_the_source_runs_from_top_to_bottom(ran_source):
+    outputs = [output for cell in ran_source.cells for output in cell.get("outputs", [])]
     assert not [output for output in outputs if output.output_type == "error"]
     figures = [output for output in outputs if "image/png" in output.get("data", {})]
     assert len(figures) >= 7

@@ -5,7 +5,6 @@ import ast
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 
 from autograder.course.paths import find_assignments, find_root
 from autograder.course.plain import mark_of
@@ -156,10 +155,10 @@ def test_every_prediction_speaks_in_sentences():
 
 
 @pytest.mark.slow
-def test_the_source_runs_from_top_to_bottom_and_the_convnet_leads(source, tmp_path):
+def test_the_source_runs_from_top_to_bottom_and_the_convnet_leads(source, run_all, tmp_path):
     notebook = nbformat.from_dict(source)
 
-    NotebookClient(notebook, timeout=600).execute(cwd=str(tmp_path))
+    run_all(notebook, tmp_path)
 
     texts = [output.get("text", "") for cell in notebook.cells for output in cell.get("outputs", [])]
     trained = [line for text in texts for line in text.splitlines() if "test accuracy" in line]

@@ -9,7 +9,6 @@ from time import perf_counter
 import nbformat
 import numpy as np
 import pytest
-from nbclient import NotebookClient
 
 import utils
 from autograder.course.plain import is_experiment, is_solution, mark_of
@@ -276,21 +275,10 @@ def test_a_wrong_answer_is_named(exercise, of, wrong, right, inputs, mistake):
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")
-def test_the_source_runs_from_top_to_bottom(notebook, tmp_path):
-    ran = nbformat.from_dict(notebook)
-
-    NotebookClient(ran, timeout=600).execute(cwd=str(tmp_path))
-
-    scores = [cell for cell in ran.cells if cell.id.endswith("_check")]
-    assert len(scores) == 9
-    assert all("incorrect" not in str(cell.outputs) for cell in scores)
-    pictures = [
-        cell
-        for cell in ran.cells
-        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", ()))
-    ]
-    assert len(pictures) == 8
-    grid, *others = _errors(ran)
+def test_the_source_runs_from_top_to_bottom(ran_source, right_checks, pictures):
+    assert right_checks(ran_source) == 9
+    assert len(pictures(ran_source)) == 8
+    grid, *others = _errors(ran_source)
     assert all(grid[0] > other[0] for other in others)  # the grid is last
     assert all(won < again < tested for won, again, tested in (grid, *others))  # the winner's curse
 

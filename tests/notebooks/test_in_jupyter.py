@@ -4,7 +4,6 @@ import re
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from autograder.course.paths import find_assignments
@@ -24,17 +23,22 @@ def reference(tiny_course):
     return solutions(nbformat.read(find_assignments(tiny_course)[0].source, as_version=4))
 
 
-def run(notebook, tmp_path, allow_errors=False):
-    client = NotebookClient(notebook, timeout=60, allow_errors=allow_errors)
-    client.execute(cwd=str(tmp_path))
-    return {mark_of(cell).get("grade_id", cell.id): cell for cell in notebook.cells}
+@pytest.fixture
+def run(run_all, tmp_path):
+    """``run(notebook)``: its cells by name, after a run from top to bottom."""
+
+    def cells(notebook):
+        run_all(notebook, tmp_path)
+        return {mark_of(cell).get("grade_id", cell.id): cell for cell in notebook.cells}
+
+    return cells
 
 
-def test_run_all_stops_at_the_first_stub_with_a_sentence(release, tmp_path):
+def test_run_all_stops_at_the_first_stub_with_a_sentence(release, run):
     notebook = fill_in(release, {})
 
     with pytest.raises(CellExecutionError) as stopped:
-        run(notebook, tmp_path)
+        run(notebook)
 
     output = next(cell for cell in notebook.cells if cell.id == "relu_forward_check").outputs[0]
     assert "relu_forward is not written yet" in str(stopped.value)
@@ -42,8 +46,8 @@ def test_run_all_stops_at_the_first_stub_with_a_sentence(release, tmp_path):
     assert len(output.traceback) == 1
 
 
-def test_a_right_answer_shows_a_table_and_a_plain_number(release, reference, tmp_path):
-    cells = run(fill_in(release, reference), tmp_path)
+def test_a_right_answer_shows_a_table_and_a_plain_number(release, reference, run):
+    cells = run(fill_in(release, reference))
 
     (output,) = cells["relu_backward_check"].outputs
     assert output.output_type == "execute_result"
@@ -52,8 +56,8 @@ def test_a_right_answer_shows_a_table_and_a_plain_number(release, reference, tmp
     assert "1 hidden check" in output.data["text/html"]
 
 
-def test_a_wrong_answer_shows_the_named_mistake_and_nothing_on_stderr(release, reference, tmp_path):
-    cells = run(fill_in(release, reference | WRONG), tmp_path)
+def test_a_wrong_answer_shows_the_named_mistake_and_nothing_on_stderr(release, reference, run):
+    cells = run(fill_in(release, reference | WRONG))
 
     (output,) = cells["relu_backward_check"].outputs
     text = re.sub(r"<[^>]+>", "", output.data["text/html"])
@@ -63,13 +67,13 @@ def test_a_wrong_answer_shows_the_named_mistake_and_nothing_on_stderr(release, r
     assert "finite difference" in text
 
 
-def test_a_function_that_prints_and_warns_keeps_its_points(release, reference, tmp_path):
+def test_a_function_that_prints_and_warns_keeps_its_points(release, reference, run):
     noisy = {
         "relu_forward": "import sys, warnings\ndef relu_forward(x):\n    print('here')\n    warnings.warn('careful')\n"
         "    print('there', file=sys.stderr)\n    np.log(-1.0)\n    return np.maximum(0, x), x\n"
     }
 
-    cells = run(fill_in(release, reference | noisy), tmp_path)
+    cells = run(fill_in(release, reference | noisy))
 
     outputs = cells["relu_forward_check"].outputs
     assert [output.output_type for output in outputs] == ["execute_result"]

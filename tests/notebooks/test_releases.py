@@ -4,7 +4,6 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 
 from autograder.course.paths import find_assignments
@@ -15,15 +14,12 @@ ASSIGNMENTS = find_assignments(ROOT)
 
 
 @pytest.mark.parametrize("assignment", ASSIGNMENTS, ids=lambda assignment: assignment.name)
-def test_run_all_stops_at_the_first_exercise_and_says_what_to_do(assignment):
+def test_run_all_stops_at_the_first_exercise_and_says_what_to_do(assignment, run_all):
     notebook = nbformat.read(assignment.release, as_version=4)
     first = next(mark_of(cell)["grade_id"] for cell in notebook.cells if is_check(cell))
-    client = NotebookClient(
-        notebook, timeout=120, resources={"metadata": {"path": str(assignment.release.parent)}}
-    )
 
     with pytest.raises(CellExecutionError):
-        client.execute()
+        run_all(notebook, assignment.release.parent)
 
     stopped = [
         cell for cell in notebook.cells if cell.get("outputs") and cell.outputs[-1].output_type == "error"
