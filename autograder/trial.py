@@ -271,12 +271,17 @@ class Trial:
 
     def faster(
         self, fast: Callable, slow: Callable, *args: Any, times: float, message: str, repeats: int = 3
-    ) -> None:
+    ) -> Any:
         """Require `fast` to be at least `times` times as fast as `slow` on the same arguments, in this very run.
 
         The best of at most `repeats` runs of each counts, so a busy machine slows both; two are enough if they show it,
         and one if it shows it clearly. `slow` may be a generator function: where it yields it may be stopped, as soon
         as it has taken long enough.
+
+        Returns
+        -------
+        Any
+            What `fast` gave last. Compare it: who does nothing is fast, too.
 
         Raises
         ------
@@ -285,9 +290,10 @@ class Trial:
         """
         fastest = slowest = np.inf
         for i in range(repeats):
-            fastest = max(min(fastest, _seconds(fast, args)), 1e-9)
+            seconds, answer = _timed(fast, args)
+            fastest = max(min(fastest, seconds), 1e-9)
             enough = times if i else CLEARLY * times
-            slowest = min(slowest, _seconds(slow, args, enough * fastest))
+            slowest = min(slowest, _timed(slow, args, enough * fastest)[0])
             ratio = slowest / fastest
             if ratio >= enough:
                 break
@@ -297,17 +303,18 @@ class Trial:
                 "too_slow",
             )
         self.passed += 1
+        return answer
 
 
-def _seconds(f: Callable, args: tuple, enough: float | None = None) -> float:
-    """What a call takes; with `enough`, a generator that it gives is run as well, until it has taken so long."""
+def _timed(f: Callable, args: tuple, enough: float | None = None) -> tuple[float, Any]:
+    """What a call takes, and gives; with `enough`, a generator that it gives is run as well, until it has taken so long."""
     start = time.perf_counter()
     result = f(*args)
     if enough is not None and isinstance(result, Generator):
         for _ in result:
             if time.perf_counter() - start >= enough:
                 break
-    return time.perf_counter() - start
+    return time.perf_counter() - start, result
 
 
 def _is_remote(arg: Any) -> bool:

@@ -3,20 +3,13 @@
 conv 5x5, stride 2 - relu - conv 3x3, stride 2 - relu - affine - relu - affine (the head), on 28x28 grey images.
 Parameters are a dict of arrays named ``layer/w`` and ``layer/b``; the layers are `CLOTHES_LAYERS`.
 
-Knows `utils.layers`. Knows no data, no training.
+Knows `utils.layers` and `utils.convolutions`. Knows no data, no training.
 """
 
 import numpy as np
 
-from utils.layers import (
-    affine_backward,
-    affine_forward,
-    conv_backward_fast,
-    conv_forward_fast,
-    relu_backward,
-    relu_forward,
-    softmax_loss,
-)
+from utils.convolutions import conv_backward_fast, conv_forward_fast
+from utils.layers import affine_backward, affine_forward, relu_backward, relu_forward, softmax_loss
 
 CLOTHES_LAYERS = ("conv1", "conv2", "hidden", "head")
 _STEPS = {"conv1": {"stride": 2, "pad": 2}, "conv2": {"stride": 2, "pad": 1}}

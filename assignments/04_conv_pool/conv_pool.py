@@ -658,9 +658,9 @@ def loop_over_windows(x, w, b, conv_param):
 
 @check("many times faster than a loop over windows")
 def _(t):
-    x, w, b = t.rng.normal(size=(2, 3, 8, 9)), t.rng.normal(size=(32, 3, 3, 3)), np.zeros(32)
-    conv_param, message = {"stride": 1, "pad": 1}, "Is a loop over windows left?"
-    t.faster(conv_forward_fast, loop_over_windows, x, w, b, conv_param, times=4, repeats=6, message=message)
+    given = t.rng.normal(size=(2, 3, 8, 9)), t.rng.normal(size=(32, 3, 3, 3)), np.zeros(32), {"stride": 1, "pad": 1}
+    out, _ = t.faster(conv_forward_fast, loop_over_windows, *given, times=4, repeats=6, message="Is a loop over windows left?")
+    t.equal(np.array(out)[:, :, 4, 5], np.einsum("ncpq,fcpq->nf", given[0][:, :, 3:6, 4:7], given[1]), "out at row 4, column 5")
 
 ### BEGIN HIDDEN TESTS
 check.hidden_tests()
@@ -690,11 +690,14 @@ def _(t):
     x, w, b, dout = t.rng.normal(size=(2, 3, 8, 9)), t.rng.normal(size=(32, 3, 3, 3)), np.zeros(32), np.ones((2, 32, 8, 9))
 
     def forward_and_backward(x, w, b, conv_param):
-        _, cache = conv_forward_fast(x, w, b, conv_param)
-        conv_backward_fast(dout, cache)
+        out, cache = conv_forward_fast(x, w, b, conv_param)
+        return out, *conv_backward_fast(dout, cache)
 
     conv_param, message = {"stride": 1, "pad": 1}, "Is a loop over windows left, in forward or in backward?"
-    t.faster(forward_and_backward, loop_over_windows, x, w, b, conv_param, times=3, repeats=6, message=message)
+    out, _, dw, db = t.faster(forward_and_backward, loop_over_windows, x, w, b, conv_param, times=3, repeats=6, message=message)
+    t.equal(out, convolution(x, w, b, 1, 1), "out", given={"x": x, "w": w, "b": b, "conv_param": conv_param})
+    t.equal(np.array(dw)[:, :, 1, 1], np.tile(x.sum(axis=(0, 2, 3)), (32, 1)), "dw at the filters' middles")
+    t.equal(db, np.full(32, 144.0), "db")
 ### END HIDDEN TESTS
 check.score()
 

@@ -7,7 +7,8 @@ import numpy as np
 
 from autograder.course.answers import edit, variant, wrong
 from utils import SQUEEZENET_MEAN
-from utils.layers import conv_backward_fast, conv_forward_fast, relu_backward, relu_forward
+from utils.convolutions import conv_backward_fast, conv_forward_fast
+from utils.layers import relu_backward, relu_forward
 
 # ---------------------------------------------------------------- preprocess
 edit("preprocess", "images[:, ::-1]", "images", mistake="channels_not_exchanged")

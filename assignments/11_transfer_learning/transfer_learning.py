@@ -41,8 +41,9 @@ import numpy as np
 from autograder import Check, hint
 from utils import SQUEEZENET_MEAN, clothes_forward, clothes_loss, figure, fresh_clothes_net, load_clothes_net, load_emoji
 from utils import load_photograph, load_scattered, load_squeezenet, show_clouds, show_images, sliders, style, weights_file
-from utils.layers import affine_backward, affine_forward, conv_backward_fast, conv_forward_fast, global_average_backward
-from utils.layers import global_average_forward, max_pool_forward, relu_backward, relu_forward, softmax_loss
+from utils.convolutions import conv_backward_fast, conv_forward_fast, max_pool_forward
+from utils.layers import affine_backward, affine_forward, global_average_backward, global_average_forward
+from utils.layers import relu_backward, relu_forward, softmax_loss
 
 # %% tags=["experiment"]
 def strangers():

@@ -44,7 +44,7 @@ WARM_PACKAGES = (
     "utils",
 )  # with all their modules: notebooks load them piece by piece
 # Finished layers, which some assignment withholds: loaded, with all that needs them, by whoever may use them.
-ON_DEMAND = ("utils.layers",)
+ON_DEMAND = ("utils.layers", "utils.convolutions")
 
 
 @dataclasses.dataclass(frozen=True)

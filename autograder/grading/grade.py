@@ -133,13 +133,23 @@ def _definitions(bundle: Bundle) -> str:
 def _run(steps, bundle: Bundle, files, limits, sandbox: bool) -> RunResult:
     if not steps:
         return RunResult([], records.PASSED, 0.0, [])
-    withheld = _withheld(tuple(bundle.names), tuple(cell.source for cell in bundle.cells if not cell.points))
-    return run(steps, bundle.names, limits=limits or LIMITS, sandbox=sandbox, files=files, withheld=withheld)
+    return run(
+        steps,
+        bundle.names,
+        limits=limits or LIMITS,
+        sandbox=sandbox,
+        files=files,
+        withheld=withheld(bundle),
+    )
+
+
+def withheld(bundle: Bundle) -> tuple[str, ...]:
+    """Modules of `utils` that define what this assignment asks for, and that nothing it uses needs."""
+    return _withheld(tuple(bundle.names), tuple(cell.source for cell in bundle.cells if not cell.points))
 
 
 @functools.lru_cache(maxsize=64)
 def _withheld(answers: tuple[str, ...], sources: tuple[str, ...]) -> tuple[str, ...]:
-    """Modules of `utils` that define what this assignment asks for, and that nothing it uses needs."""
     spec = importlib.util.find_spec("utils")
     folders = spec.submodule_search_locations or () if spec else ()
     texts = {

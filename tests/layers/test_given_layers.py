@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from autograder.gradients.measure import numeric_vjp
-from utils import layers
+from utils import convolutions, layers
 from utils.networks import CLOTHES_LAYERS, clothes_forward, clothes_loss, fresh_clothes_net
 
 
@@ -43,14 +43,18 @@ def test_convolution(rng, stride, pad, size):
     param = {"stride": stride, "pad": pad}
     padded = np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))
 
-    out, _ = layers.conv_forward_fast(x, w, b, param)
+    out, _ = convolutions.conv_forward_fast(x, w, b, param)
 
     for n, f, i, j in np.ndindex(out.shape):
         patch = padded[n, :, i * stride : i * stride + 3, j * stride : j * stride + 2]
         assert out[n, f, i, j] == pytest.approx(np.sum(patch * w[f]) + b[f])
     assert out.shape[2] == (size[0] + 2 * pad - 3) // stride + 1
     backward_agrees(
-        lambda *arrays: layers.conv_forward_fast(*arrays, param), layers.conv_backward_fast, x, w, b
+        lambda *arrays: convolutions.conv_forward_fast(*arrays, param),
+        convolutions.conv_backward_fast,
+        x,
+        w,
+        b,
     )
 
 
@@ -72,7 +76,7 @@ def test_pooling_in_ceil_mode(rng, size, window, stride):
     x = rng.permutation(2 * 3 * size[0] * size[1]).reshape(2, 3, *size) / 10.0
     param = {"pool_height": window[0], "pool_width": window[1], "stride": stride}
 
-    out, _ = layers.max_pool_forward(x, param)
+    out, _ = convolutions.max_pool_forward(x, param)
 
     assert out.shape[2:] == tuple(
         -(-(length - side) // stride) + 1 for length, side in zip(size, window, strict=True)
@@ -80,15 +84,15 @@ def test_pooling_in_ceil_mode(rng, size, window, stride):
     for n, c, i, j in np.ndindex(out.shape):
         patch = x[n, c, i * stride : i * stride + window[0], j * stride : j * stride + window[1]]
         assert out[n, c, i, j] == patch.max()
-    backward_agrees(lambda x: layers.max_pool_forward(x, param), layers.max_pool_backward, x)
+    backward_agrees(lambda x: convolutions.max_pool_forward(x, param), convolutions.max_pool_backward, x)
 
 
 def test_a_tie_is_paid_once(rng):
-    _, cache = layers.max_pool_forward(
+    _, cache = convolutions.max_pool_forward(
         np.zeros((1, 1, 4, 4)), {"pool_height": 2, "pool_width": 2, "stride": 2}
     )
 
-    dx = layers.max_pool_backward(np.ones((1, 1, 2, 2)), cache)
+    dx = convolutions.max_pool_backward(np.ones((1, 1, 2, 2)), cache)
 
     assert dx.sum() == 4
 
@@ -117,13 +121,13 @@ def test_single_precision_stays_single(rng):
     x = rng.normal(size=(2, 3, 7, 7)).astype(np.float32)
     w, b = rng.normal(size=(4, 3, 3, 3)).astype(np.float32), np.zeros(4, dtype=np.float32)
 
-    out, cache = layers.conv_forward_fast(x, w, b, {"stride": 2, "pad": 1})
-    pooled, pool_cache = layers.max_pool_forward(out, {"pool_height": 3, "pool_width": 3, "stride": 2})
+    out, cache = convolutions.conv_forward_fast(x, w, b, {"stride": 2, "pad": 1})
+    pooled, pool_cache = convolutions.max_pool_forward(out, {"pool_height": 3, "pool_width": 3, "stride": 2})
     arrays = [
         out,
         pooled,
-        layers.max_pool_backward(pooled, pool_cache),
-        *layers.conv_backward_fast(out, cache),
+        convolutions.max_pool_backward(pooled, pool_cache),
+        *convolutions.conv_backward_fast(out, cache),
     ]
 
     assert {array.dtype for array in arrays} == {np.dtype(np.float32)}

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.course.markup import to_notebook
 from autograder.course.plain import is_experiment, is_solution, mark_of
-from utils import layers as given
+from utils import convolutions, layers
 from utils.data import SQUEEZENET_MEAN, load_photograph, load_squeezenet
 
 ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
@@ -22,8 +22,8 @@ ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 def definitions(topic, name):
     """The functions, constants and given layers of a notebook, with its reference solutions."""
     namespace = {"np": np, "SQUEEZENET_MEAN": SQUEEZENET_MEAN} | {
-        layer: getattr(given, layer)
-        for layer in dir(given)
+        layer: given
+        for layer, given in (vars(layers) | vars(convolutions)).items()
         if layer.endswith(("forward", "backward", "fast"))
     }
     text = (ASSIGNMENTS / topic / f"{name}.py").read_text(encoding="utf-8")
@@ -89,7 +89,7 @@ ORIGINAL = {
 @pytest.mark.parametrize("photograph", ORIGINAL)
 def test_the_original_runtimes_outputs(notebook, network, photograph):
     def padded(x, w, b, conv_param):
-        return given.conv_forward_fast(
+        return convolutions.conv_forward_fast(
             x, w, b, {"stride": 2, "pad": 1} if conv_param["stride"] == 2 else conv_param
         )
 
@@ -98,7 +98,7 @@ def test_the_original_runtimes_outputs(notebook, network, photograph):
 
     maps = notebook["squeezenet"](network.params, x, "fire9")
     weights, biases = network.params["conv10/w"], network.params["conv10/b"]
-    scores = given.conv_forward_fast(maps, weights, biases, {"stride": 1, "pad": 0})[0].mean(axis=(2, 3))
+    scores = convolutions.conv_forward_fast(maps, weights, biases, {"stride": 1, "pad": 0})[0].mean(axis=(2, 3))
     found = probabilities(scores)[0]
 
     assert np.argsort(-found)[:5].tolist() == list(ORIGINAL[photograph])
