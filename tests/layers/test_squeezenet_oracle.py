@@ -98,7 +98,9 @@ def test_the_original_runtimes_outputs(notebook, network, photograph):
 
     maps = notebook["squeezenet"](network.params, x, "fire9")
     weights, biases = network.params["conv10/w"], network.params["conv10/b"]
-    scores = convolutions.conv_forward_fast(maps, weights, biases, {"stride": 1, "pad": 0})[0].mean(axis=(2, 3))
+    scores = convolutions.conv_forward_fast(maps, weights, biases, {"stride": 1, "pad": 0})[0].mean(
+        axis=(2, 3)
+    )
     found = probabilities(scores)[0]
 
     assert np.argsort(-found)[:5].tolist() == list(ORIGINAL[photograph])
