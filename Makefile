@@ -16,6 +16,7 @@ $(READY): requirements.txt pyproject.toml
 	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@$(BIN)/python -m compileall -q autograder utils  # an editable installation does not
 	@touch $@
 
 demo: $(READY) ## Build the course, grade an example class through nbgrader, show marks and feedback

@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 SAMPLE_SECONDS = 0.5
+MOST_SHARE = 0.02  # of one processor that looking at memory may take from what is measured
 _PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -107,8 +108,11 @@ class _Sampler(threading.Thread):
         self.pid, self.most, self._ended = pid, 0, threading.Event()
 
     def run(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
+        pause = SAMPLE_SECONDS
+        while not self._ended.wait(pause):
+            start = time.perf_counter()
             self.most = max(self.most, self._now())
+            pause = max(SAMPLE_SECONDS, (time.perf_counter() - start) / MOST_SHARE)
 
     def _now(self) -> int:
         total = 0

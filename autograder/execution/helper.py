@@ -147,7 +147,6 @@ def _environment() -> dict[str, str]:
         **kept,
         **dict.fromkeys(_ONE_THREAD, "1"),
         "PYTHONPATH": os.pathsep.join(path),
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONSAFEPATH": "1",  # a numpy.py where we were started shadows nothing
         "MPLBACKEND": "agg",
         "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",  # on macOS: forks of a process without threads

@@ -61,6 +61,7 @@ def main(fd: int, door: int | None = None) -> None:
     warnings.simplefilter("ignore")
     shell = make_shell()
     _import(WARM_MODULES, WARM_PACKAGES)
+    sys.dont_write_bytecode = True  # ours is written by now; what students import is nobody's to keep
     reason = sandbox.unavailable()
     gc.collect()
     gc.freeze()  # the forks share what is loaded instead of copying it at their first collection
