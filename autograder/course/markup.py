@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import jupytext
 import nbformat
 from nbformat.notebooknode import NotebookNode
 
@@ -85,6 +84,8 @@ def to_notebook(text: str, assignment: str) -> NotebookNode:
     MarkupError
         With the number of the cell, if a mark cannot be read.
     """
+    import jupytext  # a tenth of a second that most who import this module need not spend
+
     notebook = jupytext.reads(text, fmt="py:percent")
     cells = []
     counts: dict[str, int] = {}
