@@ -277,7 +277,7 @@ def test_a_wrong_answer_is_named(exercise, of, wrong, right, inputs, mistake):
 @pytest.mark.filterwarnings("ignore")
 def test_the_source_runs_from_top_to_bottom(ran_source, right_checks, pictures):
     assert right_checks(ran_source) == 9
-    assert len(pictures(ran_source)) == 8
+    assert len(pictures(ran_source)) == 7
     grid, *others = _errors(ran_source)
     assert all(grid[0] > other[0] for other in others)  # the grid is last
     assert all(won < again < tested for won, again, tested in (grid, *others))  # the winner's curse
