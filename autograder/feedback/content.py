@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from autograder.grading.result import ExerciseResult
 
 HARD = 5  # of ten: where no more have full points, the class found it hard
 _FENCE = re.compile(r"^(```|~~~).*?^\1", re.MULTILINE | re.DOTALL)
-_HEADING = re.compile(r"^#{1,4}\s+(.+?)\s*#*$", re.MULTILINE)
+_HEADING = re.compile(r"^#{1,4}[ \t]+(\S.{0,300})", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -128,7 +129,7 @@ def page_of(notebook: Mapping[str, Any], marks: Marks, name: str, student: str) 
     headings = list(_headings(cells))
     exercises = tuple(_exercises(cells, marks, results, headings))
     return Page(
-        title=headings[0][1] if headings else name,
+        title=headings[0][1][0] if headings else name,
         student=student,
         exercises=exercises,
         notes=tuple(_notes(summary)),
@@ -153,19 +154,20 @@ def _notes(summary: Any) -> Iterator[str]:
             yield note["text"]
 
 
-def _headings(cells) -> Iterator[tuple[int, str]]:
-    """Place and text of the first heading of every cell that has one."""
+def _headings(cells) -> Iterator[tuple[int, list[str]]]:
+    """Place and headings of every cell that has any."""
     for i, cell in enumerate(cells):
         if cell["cell_type"] == "markdown":
-            found = _HEADING.search(_FENCE.sub("", cell["source"][:10_000]))
+            found = _HEADING.findall(_FENCE.sub("", cell["source"][:10_000]))
             if found:
-                yield i, html.unescape(re.sub(r"[*`$\\]", "", found.group(1)))
+                yield i, [html.unescape(re.sub(r"[*`$\\]", "", text.rstrip("# \t"))) for text in found]
 
 
 def _exercises(cells, marks: Marks, results: Mapping[str, ExerciseResult], headings) -> Iterator[Exercise]:
     """Every marked cell, in the notebook's order, once; then marks whose cell is not in the notebook."""
     told = set()
     answer = None
+    explained: Counter[int] = Counter()  # exercises after each cell with headings
     for i, cell in enumerate(cells):
         mark = cell["metadata"].get("nbgrader")
         mark = mark if isinstance(mark, dict) else {}
@@ -176,16 +178,21 @@ def _exercises(cells, marks: Marks, results: Mapping[str, ExerciseResult], headi
             told.add(name)
             is_check = mark.get("grade") and not mark.get("solution")
             answered = answer if is_check else i
-            yield _exercise(name, cells, i, answered, marks, results.get(name), _section(headings, answered))
+            section = _section(headings, answered, explained)
+            yield _exercise(name, cells, i, answered, marks, results.get(name), section)
     for name in marks.cells:
         if name not in told:
             yield _exercise(name, cells, None, None, marks, results.get(name), None)
 
 
-def _section(headings, place: int | None) -> tuple[int, str] | None:
-    """The nearest heading above."""
+def _section(headings, place: int | None, explained: Counter[int]) -> tuple[int, str] | None:
+    """The nearest heading above; a text with several explains the exercises after it in their order."""
     above = [heading for heading in headings if place is not None and heading[0] <= place]
-    return above[-1] if above else None
+    if not above:
+        return None
+    cell, texts = above[-1]
+    explained[cell] += 1
+    return cell, texts[min(explained[cell], len(texts)) - 1]
 
 
 def _exercise(name: str, cells, check, answer, marks: Marks, result, section) -> Exercise:

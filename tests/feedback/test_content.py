@@ -66,6 +66,23 @@ def test_exercises_come_in_the_notebooks_order_with_the_section_that_explains_th
     assert reflection.is_written and not relu.is_written
 
 
+def test_a_text_with_several_headings_explains_the_exercises_after_it_in_their_order():
+    cells = [cell("markdown", "## Pooling, forward\n\nOne.\n\n## Pooling, backward ##\n\nTwo.")]
+    for name in ("forward", "backward", "both"):
+        cells.append(cell("code", "def f(): ...", grade_id=name, solution=True, grade=False))
+        cells.append(cell("code", "check.score()", grade_id=f"{name}_check", solution=False, grade=True))
+    marks = Marks(cells={f"{name}_check": Mark(0.0, 1.0) for name in ("forward", "backward", "both")})
+
+    page = page_of({"cells": cells, "metadata": {}}, marks, "pooling", "anna")
+
+    assert page.title == "Pooling, forward"
+    assert [exercise.section for exercise in page.exercises] == [
+        (0, "Pooling, forward"),
+        (0, "Pooling, backward"),
+        (0, "Pooling, backward"),
+    ]
+
+
 def test_points_are_the_gradebooks_and_what_waits_for_a_person_is_counted():
     page = page_of(notebook(summary(points=8.0)), MARKS, "layers", "anna")
 
