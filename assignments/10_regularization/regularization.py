@@ -1310,7 +1310,7 @@ def _(t):
 
 @check("best_params are copies")
 def _(t):
-    from autograder.layers import run_programs
+    from autograder.programs import run_programs
 
     stopper, other = EarlyStopping(patience=3), EarlyStopping(patience=3)
     other.notes = {"W": np.array([1.0, 2.0])}  # lives where the student's objects live
