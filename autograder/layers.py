@@ -8,11 +8,32 @@ runs (see `autograder.programs`).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from autograder.programs import is_elsewhere, run_programs
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A new forward and the backward after it, as they were where they ran.
+
+    Attributes
+    ----------
+    out, gradients : anything
+        What they returned.
+    kept : tuple of bool
+        For each input, and last for the upstream gradient, whether it was left as it was.
+    forward_seconds, backward_seconds : float
+    """
+
+    out: Any
+    gradients: Any
+    kept: tuple[bool, ...]
+    forward_seconds: float
+    backward_seconds: float
 
 
 class Batched:
@@ -27,7 +48,7 @@ class Batched:
     pairs
         whether a call gives two results
     passes
-        ``passes(argument_lists, upstreams)`` gives for each the gradients of a new forward and backward, as `passes` does
+        ``passes(argument_lists, upstreams)`` does what `passes` does
     subject
         what the calls are about
     about
@@ -58,7 +79,9 @@ class Batched:
         return results if select is None else [result[select] for result in results]
 
 
-def passes(forward: Callable, backward: Callable, argument_lists: Sequence[tuple], upstreams: Sequence):
+def passes(
+    forward: Callable, backward: Callable, argument_lists: Sequence[tuple], upstreams: Sequence
+) -> list[Pass] | None:
     """Run a new forward and then backward for each upstream gradient, all in one journey.
 
     Parameters
@@ -71,31 +94,44 @@ def passes(forward: Callable, backward: Callable, argument_lists: Sequence[tuple
 
     Returns
     -------
-    list of tuples or None
-        ``(gradients, forward_seconds, backward_seconds)`` for each.
+    list of Pass or None
         None where it makes no difference: the functions run in this process.
     """
     if isinstance(forward, Batched):
         return forward.passes and forward.passes(argument_lists, upstreams)
     if not (is_elsewhere(forward) and is_elsewhere(backward)):
         return None
-    found = run_programs(
-        forward,
-        [
-            [
-                ("clock", None),
-                ("call", forward, list(arguments)),
-                ("clock", None),
-                ("item", 1, 1),
-                ("clock", None),
-                ("call", backward, [dout, None], {1: 3}),
-                ("clock", None),
-                ("gather", None, [5, 0, 2, 4, 6]),
-            ]
-            for arguments, dout in zip(argument_lists, upstreams, strict=True)
-        ],
-    )
-    return [(one[0], one[2] - one[1], one[4] - one[3]) for one in found]
+    programs = [
+        _pass(forward, backward, arguments, dout)
+        for arguments, dout in zip(argument_lists, upstreams, strict=True)
+    ]
+    return [
+        Pass(out, gradients, tuple(kept), middle - start, end - later)
+        for out, gradients, start, middle, later, end, *kept in run_programs(forward, programs)
+    ]
+
+
+def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndarray) -> list[tuple]:
+    """One forward and backward as a program; what they returned is copied before anything can change it."""
+    steps: list[tuple] = [("given", None, argument) for argument in (*arguments, dout)]
+    places, after = dict(zip(range(len(arguments)), range(len(arguments)), strict=True)), len(steps)
+    steps += [
+        ("clock", None),
+        ("call", forward, [None] * len(arguments), places),
+        ("clock", None),
+        ("item", after + 1, 0),
+        ("copied", after + 3),
+        ("item", after + 1, 1),
+        ("clock", None),
+        ("call", backward, [None, None], {0: after - 1, 1: after + 5}),
+        ("clock", None),
+        ("copied", after + 7),
+    ]
+    arrays = [i for i, value in enumerate((*arguments, dout)) if isinstance(value, np.ndarray)]
+    first = len(steps)
+    steps += [("kept", i, steps[i][2]) for i in arrays]
+    told = [after + 4, after + 9, after, after + 2, after + 6, after + 8]
+    return [*steps, ("gather", None, [*told, *range(first, len(steps))])]
 
 
 def loss_of(net: Any, name: str, *arguments: Any) -> Callable[[np.ndarray], float]:
@@ -199,15 +235,22 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
         programs = []
         for inputs, dout in zip(argument_lists, upstreams, strict=True):
             steps: list[tuple] = [("clock", None)]
-            objects, _ = add_forwards(steps, inputs)
+            objects, outs = add_forwards(steps, inputs)
             middle = len(steps)
-            steps.append(("clock", None))
+            steps += [("clock", None), ("gather", None, outs), ("copied", middle + 1), ("clock", None)]
             add_backwards(steps, objects, dout)
             end = len(steps)
-            programs.append([*steps, ("clock", None), ("gather", None, [end - 1, 0, middle, end])])
+            told = [middle + 2, end + 1, 0, middle, middle + 3, end]
+            programs.append([*steps, ("clock", None), ("copied", end - 1), ("gather", None, told)])
         return [
-            (gradients_of(found, dout, _are_numbers(inputs)), middle - start, end - middle)
-            for (found, start, middle, end), inputs, dout in zip(
+            Pass(
+                out_of(outs, inputs),
+                gradients_of(found, dout, _are_numbers(inputs)),
+                (),
+                middle - start,
+                end - later,
+            )
+            for (outs, found, start, middle, later, end), inputs, dout in zip(
                 run_programs(gate, programs), argument_lists, upstreams, strict=True
             )
         ]

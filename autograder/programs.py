@@ -5,6 +5,7 @@ Knows how a program is written and run. Standard library only; knows no layers, 
 
 from __future__ import annotations
 
+import copy
 import operator
 import time
 from collections.abc import Sequence
@@ -20,10 +21,11 @@ def run_programs(subject: Any, programs: Sequence[Sequence[tuple]]) -> list:
         Of this process, or a stand-in for one elsewhere, which has a method ``__autograder_programs__``.
     programs : sequence of lists
         A step is a tuple, one of ``("call", f, arguments)``, ``("get", x, name)``, ``("set", x, name, value)``,
-        ``("item", x, key)``, ``("set_item", x, key, value)``, ``("gather", None, numbers)`` for a list of the values of
-        earlier steps, and ``("clock", None)`` for the time in seconds. In the place of `f` and `x` a number stands for the
-        value of that earlier step of the same program. A call may have one more item, ``{position: number}``: which
-        of its arguments are such values.
+        ``("item", x, key)``, ``("set_item", x, key, value)``, ``("given", None, value)`` for a value of ours,
+        ``("copied", x)`` for `x` as it is at that moment, ``("kept", x, array)`` for whether an array still is what it
+        was, ``("gather", None, numbers)`` for a list of the values of earlier steps, and ``("clock", None)`` for the
+        time in seconds. In the place of `f` and `x` a number stands for the value of that earlier step of the same
+        program. A call may have one more item, ``{position: number}``: which of its arguments are such values.
     """
     remote = getattr(type(subject), "__autograder_programs__", None)
     return remote(subject, programs) if remote else [run_here(program) for program in programs]
@@ -49,8 +51,15 @@ def _call(values: list, function: Any, arguments: Sequence, places: dict[int, in
     return function(*arguments)
 
 
+def _kept(_: list, array: Any, before: Any) -> bool:
+    return array.shape == before.shape and array.tobytes() == before.tobytes()
+
+
 _STEPS = {
     "call": _call,
+    "given": lambda _, __, value: value,
+    "copied": lambda _, target: copy.deepcopy(target),
+    "kept": _kept,
     "get": lambda _, target, name: getattr(target, name),
     "set": lambda _, target, name, value: setattr(target, name, value),
     "item": lambda _, target, key: target[key],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import json
 import sys
 import time
@@ -54,9 +55,13 @@ def command(
         if not scheduler:
             pool = stack.enter_context(places.early(places.local(workers or places.available())))
         # These load nbgrader, which takes a second: time enough for the workers to start.
+        gc.disable()  # a thousand modules, and nothing in them is garbage
         from autograder.grading import coordinator, journal, writer
         from autograder.grading.bundle import BundleError
         from autograder.grading.settings import Settings
+
+        gc.freeze()
+        gc.enable()
 
         progress = stack.enter_context(Progress(quiet=as_json))
         try:

@@ -79,6 +79,9 @@ class Checker:
         self._processor = OneProcessor()
         self._session = Session(self._copy_for_checks)
         self._trial: StudentProcess | None = None
+        self._unseen: list[
+            str
+        ] = []  # definitions that the shadow has run and the student process has not yet
         self._code: bytes | None = None
         self._given_names: set[str] = set()
         self._given_failed: str | None = None
@@ -127,10 +130,14 @@ class Checker:
     # Cells of the student process
 
     def _cell(self, step: Step, names: Names, result: StepResult) -> None:
+        if step.kind == "student" and shows_nothing(step.source) and self._defined_in_shadow(step.source):
+            self._unseen.append(step.source)
+            return
         seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
         deadline = time.monotonic() + seconds
         copy = None
         try:
+            self._catch_up()
             copy = self._student if step.kind == "given" or is_harmless(step.source) else self._student.fork()
             self._trial = copy
             defines = shows_nothing(step.source)
@@ -170,6 +177,32 @@ class Checker:
         if step.kind == "given":
             self._given(step, names, result)
 
+    def _defined_in_shadow(self, source: str) -> bool:
+        """Run a cell that only defines in the shadow, if there is one: whether that went well.
+
+        The student process runs it when it is needed again, which in most submissions it never is.
+        """
+        if self._shadow is None or self._shadow.ended is not None:
+            return False
+        with contextlib.suppress(StudentError):  # then the shadow is gone
+            deadline = time.monotonic() + self._limits.cell_seconds
+            match self._shadow.ask("run", source, True, True, deadline=deadline):
+                case code, [_, None, _] if code == DONE:
+                    return True
+        return False
+
+    def _catch_up(self) -> None:
+        """Run in the student process what only the shadow has run.
+
+        Raises
+        ------
+        StudentError
+        """
+        unseen, self._unseen = self._unseen, []
+        for source in unseen:
+            deadline = time.monotonic() + self._limits.cell_seconds
+            self._student.ask("run", source, True, True, deadline=deadline)
+
     def _update_shadow(self, step: Step) -> None:
         """Run the cell in the shadow too, where that cannot go wrong; otherwise the next check gets a new shadow."""
         if self._shadow is None or self._shadow.ended is not None:
@@ -184,6 +217,7 @@ class Checker:
 
     def _copy_for_checks(self) -> StudentProcess:
         if self._shadow is None or self._shadow.ended is not None:
+            self._catch_up()
             self._shadow = self._student.fork()
             self._processor.join(self._shadow.pid)
         return self._shadow

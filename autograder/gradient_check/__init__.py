@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,12 @@ from autograder import records
 from autograder.gradient_check import reference
 from autograder.gradient_check.calling import Layer, Run, Stop, guarded, not_written, run_once
 from autograder.gradient_check.naming import candidates, plain_name
-from autograder.gradient_check.suspicion import not_linear, numeric_in_disguise, scaled_gradients
+from autograder.gradient_check.suspicion import (
+    not_linear,
+    numeric_in_disguise,
+    run_with_scaled,
+    scaled_gradients,
+)
 from autograder.gradients.explain import GENERIC_GRADIENT, Case, Mistake
 from autograder.gradients.judge import (
     GRADIENT,
@@ -116,6 +120,7 @@ class _Examination:
 
     run: Run
     forward: Callable  # what is measured
+    _scaled: list[list[Any]] | None  # gradients for other sizes of the upstream gradient, once they are known
     agreed: list[bool]  # which gradients need not be measured entry by entry
 
     def __init__(
@@ -129,33 +134,42 @@ class _Examination:
     def measure(self) -> None:
         """Draw, run and measure; again with new numbers if too many entries lie at kinks."""
         for _ in range(REDRAWS):
-            self.run = run_once(self.layer, self._draw_inputs(), self.rng.standard_normal)
+            self._run(self._draw_inputs())
             self._measured: dict[int, Numeric] = {}
-            self.forward = self._what_is_measured()
             self.agreed = self._agreed()
             open_ones = [self.numeric(i) for i, agreed in enumerate(self.agreed) if not agreed]
             shares = [float(np.mean(numeric.kinks)) for numeric in open_ones if numeric.kinks.size]
             if max(shares, default=0.0) <= MOST_KINKS:
                 return
 
-    def _what_is_measured(self) -> Callable:
-        """The assignment's own forward where it is known and gives what the student's gave; otherwise the student's.
+    def _run(self, values: list[np.ndarray]) -> None:
+        """Run the layer, and choose what is measured.
+
+        That is the assignment's own forward where it is known and gives what the student's gave; otherwise the student's.
 
         Raises
         ------
         Stop
-            If the student's passed its own checks and is another function here.
+            If the student's functions cannot be run, or if its forward passed its own checks and is another function here.
         """
-        layer, done = self.layer, self.run
+        layer = self.layer
         solution = reference.twin(layer.forward)
-        if solution is None:
-            return layer.forward
-        agrees = reference.same(solution, (*done.values, *self._extra), done.out, 0)
-        if agrees:
-            return reference.with_its_own(solution, self._extra)
+        expected = solution and reference.answer_of(solution, (*values, *self._extra), 0)
+        together = None if expected is None else self._run_together(values, expected)
+        self.run, self._scaled = together or (run_once(layer, values, self.rng.standard_normal), None)
+        agrees = reference.agrees(self.run.out, expected)
         if agrees is False and reference.has_passed(layer.forward):
             raise Stop(records.FAILED, ANOTHER, "another_function")
-        return layer.forward
+        self.forward = reference.with_its_own(solution, self._extra) if agrees else layer.forward
+
+    def _run_together(self, values: list[np.ndarray], expected: np.ndarray) -> tuple[Run, list] | None:
+        """A run and its scaled gradients in one journey, if the forward gives what is expected."""
+        before = self.rng.bit_generator.state
+        together = run_with_scaled(self.layer, values, self.rng.standard_normal(expected.shape))
+        if together is None or not reference.agrees(together[0].out, expected):
+            self.rng.bit_generator.state = before  # as though it had not been tried
+            return None
+        return together
 
     def _draw_inputs(self) -> list[np.ndarray]:
         values = []
@@ -240,6 +254,8 @@ class _Examination:
             remarks.append(
                 f"{of} has shape {given.shape}; {name} has {shape}. Axes of length 1 cost nothing here."
             )
+        if self._scaled is None:
+            self._scaled = scaled_gradients(self.layer, done)
         odd = not_linear(done.gradients[i], [gradients[i] for gradients in self._scaled])
         if odd:
             return GradientResult(name, records.FAILED, odd, "not_linear", remarks)
@@ -250,10 +266,6 @@ class _Examination:
             )
             return GradientResult(name, records.FAILED, message, "numeric_differentiation", remarks)
         return GradientResult(name, records.PASSED, remarks=remarks)
-
-    @cached_property
-    def _scaled(self) -> list[list[Any]]:
-        return scaled_gradients(self.layer, self.run)
 
     def _measured_again(self, i: int) -> np.ndarray:
         """Borderline entries by Richardson extrapolation, before anyone is accused."""

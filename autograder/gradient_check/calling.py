@@ -14,6 +14,7 @@ import numpy as np
 
 from autograder import records
 from autograder.gradients.judge import as_numbers
+from autograder.layers import Pass, passes
 from autograder.wording import OURS, describe_exception, is_ours
 
 
@@ -139,10 +140,32 @@ def run_once(layer: Layer, values: list[np.ndarray], draw_upstream: Callable) ->
     gradients, dout_changed, backward_seconds = run_backward(layer, dout, cache)
     # Copy at once: a backward may hand out its own cache, which the next call would change.
     gradients = [np.array(g, copy=True) if isinstance(g, np.ndarray) else g for g in gradients]
-    remarks = []
-    if dout_changed:
-        remarks.append("Your backward changed dout in place. Whoever called it may still need it.")
-    for name, before, after in zip(layer.names, values, handed, strict=True):
-        if _changed(before, after):
-            remarks.append(f"{name} was changed in place. Whoever called your function may still need it.")
+    kept = [not _changed(before, after) for before, after in zip(values, handed, strict=True)]
+    remarks = changes(layer.names, kept, not dout_changed)
     return Run(values, dout, gradients, remarks, forward_seconds, backward_seconds, out)
+
+
+def pass_together(
+    layer: Layer, values: Sequence[np.ndarray], upstreams: Sequence[np.ndarray]
+) -> list[tuple[Pass, list]] | None:
+    """A new forward and backward for each upstream gradient with its gradients as a list, all in one journey.
+
+    None where the functions run in this process, or where something is wrong that must be told in order.
+    """
+    arguments = [(*(value.copy() for value in values), *layer.extra) for _ in upstreams]
+    try:
+        found = passes(layer.forward, layer.backward, arguments, upstreams)
+        return found and [(one, gradients_of(one.gradients, len(layer.names))) for one in found]
+    except Exception:
+        return None
+
+
+def changes(names: Sequence[str], kept: Sequence[bool], dout_kept: bool) -> list[str]:
+    """What is remarked of arguments that were changed in place; `kept` tells of each input whether it was not."""
+    remarks = []
+    if not dout_kept:
+        remarks.append("Your backward changed dout in place. Whoever called it may still need it.")
+    for name, same in zip(names, kept, strict=False):  # of numbers nothing is told
+        if not same:
+            remarks.append(f"{name} was changed in place. Whoever called your function may still need it.")
+    return remarks

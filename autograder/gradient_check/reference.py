@@ -69,13 +69,22 @@ def name_of(f: Callable) -> str | None:
 
 def same(f: Callable, arguments: tuple, out: Any, select: int | None = None) -> bool | None:
     """Whether a twin gives `out` for copies of these arguments; None where it gives nothing to compare with."""
+    return agrees(out, answer_of(f, arguments, select))
+
+
+def answer_of(f: Callable, arguments: tuple, select: int | None = None) -> np.ndarray | None:
+    """What a twin gives for copies of these arguments; None where that is nothing to compare with."""
     try:
         handed = tuple(copied(a) for a in arguments)
         with np.errstate(all="ignore"):
-            expected = f(*handed) if select is None else f(*handed)[select]
-        return None if as_numbers(expected) is None else compare(out, expected, VALUE) is None
+            return as_numbers(f(*handed) if select is None else f(*handed)[select])
     except Exception:  # a solution asked for what it was not written for says nothing about the student's
         return None
+
+
+def agrees(out: Any, expected: np.ndarray | None) -> bool | None:
+    """Whether `out` is what `answer_of` gave; None if that was nothing."""
+    return None if expected is None else compare(out, expected, VALUE) is None
 
 
 def with_its_own(f: Callable, extra: tuple) -> Callable:

@@ -7,10 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from autograder.gradient_check.calling import Layer, Run, gradients_of, run_backward, run_forward
+from autograder.gradient_check.calling import (
+    Layer,
+    Run,
+    changes,
+    pass_together,
+    run_backward,
+    run_forward,
+)
 from autograder.gradients.judge import SMALLEST_SCALE, as_numbers
 from autograder.gradients.measure import RICHARDSON_STEP, Numeric, richardson_vjp
-from autograder.layers import passes
 
 # A backward that differentiates numerically is accurate to 1e-10 of the scale; an analytic one, to 1e-14 ...
 NUMERIC_NOISE = 5e-12
@@ -44,15 +50,30 @@ def scaled_gradients(layer: Layer, run: Run) -> list[list[Any]]:
 
 def _in_one_journey(layer: Layer, run: Run) -> list[list[Any]] | None:
     """The same where it can be had quickly; None where it cannot, or something is wrong that must be told in order."""
-    arguments = [(*(value.copy() for value in run.values), *layer.extra) for _ in FACTORS]
-    try:
-        found = passes(layer.forward, layer.backward, arguments, [factor * run.dout for factor in FACTORS])
-        gradients = found and [gradients_of(result, len(layer.names)) for result, _, _ in found]
-    except Exception:
+    found = pass_together(layer, run.values, [factor * run.dout for factor in FACTORS])
+    for one, _ in found or ():
+        _note_seconds(run, one.forward_seconds, one.backward_seconds)
+    return found and [gradients for _, gradients in found]
+
+
+def run_with_scaled(layer: Layer, values: list[np.ndarray], dout: np.ndarray) -> tuple[Run, list] | None:
+    """What `run_once` and `scaled_gradients` find, in one journey, for an output of the shape of `dout`.
+
+    None where the functions run in this process, or where something is wrong that must be told in order.
+    """
+    found = pass_together(layer, values, [dout, *(factor * dout for factor in FACTORS)])
+    if found is None:
         return None
-    for _, forward_seconds, backward_seconds in found or ():
-        _note_seconds(run, forward_seconds, backward_seconds)
-    return gradients
+    (first, gradients), *scaled = found
+    out = as_numbers(first.out)
+    if out is None or out.shape != dout.shape:
+        return None
+    count = len(layer.names)
+    remarks = changes(layer.names, first.kept[:count], all(first.kept[-1:]))
+    run = Run(values, dout, gradients, remarks, first.forward_seconds, first.backward_seconds, out)
+    for one, _ in scaled:
+        _note_seconds(run, one.forward_seconds, one.backward_seconds)
+    return run, [gradients for _, gradients in scaled]
 
 
 def _note_seconds(run: Run, forward_seconds: float, backward_seconds: float) -> None:

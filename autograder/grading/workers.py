@@ -45,12 +45,13 @@ def local(count: int) -> Supervised:
 @contextlib.contextmanager
 def early(workers: Supervised) -> Iterator[Supervised]:
     """Start `workers` at once, while we load what we need ourselves; whoever was never used is ended."""
-    begun = [workers.start()]
-    try:
-        yield replace(workers, start=lambda: begun.pop() if begun else workers.start())
-    finally:
-        for executor in begun:
-            workers.end(executor)
+    with futures.ThreadPoolExecutor(1) as aside:  # waits for processes to begin
+        begun = [aside.submit(workers.start)]
+        try:
+            yield replace(workers, start=lambda: begun.pop().result() if begun else workers.start())
+        finally:
+            for executor in begun:
+                workers.end(executor.result())
 
 
 def _end(executor: futures.Executor) -> None:

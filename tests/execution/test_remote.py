@@ -549,9 +549,10 @@ def test_passes_of_a_layer_make_one_journey_and_an_error_in_them_comes_through(c
             assert str(error) == "no {failing}"
         else:
             assert {failing!r} == "neither" and len(found) == 2
-            (dx, dw), forward_seconds, backward_seconds = found[1]
+            (dx, dw), one = found[1].gradients, found[1]
             assert dx.tolist() == [2.0, 4.0] and dw.tolist() == [6.0, 8.0]
-            assert 0 <= forward_seconds < 1 and 0 <= backward_seconds < 1
+            assert one.out.tolist() == [3.0, 8.0] and one.kept == (True, True, True)
+            assert 0 <= one.forward_seconds < 1 and 0 <= one.backward_seconds < 1
         """,
         names=["forward", "backward"],
     )
