@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -68,22 +69,28 @@ class Bundle:
     metadata: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def marked(self) -> dict[str, Cell]:
         """Cells by grade_id."""
         return {cell.grade_id: cell for cell in self.cells if cell.grade_id}
 
-    @property
+    @cached_property
     def checks(self) -> tuple[Cell, ...]:
         """The check cells in order: one per exercise."""
         return tuple(cell for cell in self.cells if cell.kind == CHECK)
+
+    @cached_property
+    def by_text(self) -> dict[tuple[str, ...], Cell]:
+        """Check and given cells by what a student sees of them, as `syntax.squeezed` has it."""
+        locked = [cell for cell in self.cells if cell.kind in (CHECK, GIVEN) and cell.grade_id]
+        return {syntax.squeezed(syntax.visible(cell.source)): cell for cell in reversed(locked)}
 
     @property
     def max_score(self) -> float:
         """Points of all exercises."""
         return float(sum(cell.points for cell in self.checks))
 
-    @property
+    @cached_property
     def names(self) -> dict[str, tuple[str, ...]]:
         """What each solution binds, by grade_id: these are the student's names in the checker process."""
         given = {

@@ -5,11 +5,10 @@ Standard library and results only: a worker that loaded nbformat would spend sec
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Mapping
 from typing import Any
 
+from autograder.grading import indented
 from autograder.grading.bundle import Bundle
 from autograder.grading.restore import Restored
 from autograder.grading.result import Result
@@ -64,7 +63,7 @@ def as_text(notebook: Mapping[str, Any]) -> str:
         cells.append(lined)
     metadata = {key: value for key, value in notebook["metadata"].items() if key not in _TRANSIENT}
     whole = {**notebook, "cells": cells, "metadata": metadata}
-    return json.dumps(whole, indent=1, sort_keys=True, ensure_ascii=False, separators=(",", ": ")) + "\n"
+    return indented.dumps(whole) + "\n"
 
 
 def _output(output: Mapping[str, Any]) -> dict[str, Any]:
@@ -86,7 +85,7 @@ def _lines(text: Any) -> Any:
 
 
 def _summary(result: Result, kept: Mapping[str, Any]) -> dict[str, Any]:
-    data = dataclasses.replace(result, cells={}).to_dict()
+    data = result.to_dict()
     wanted = ("assignment", "exercises", "notes", "seconds", "answered")
     return {
         **{key: data[key] for key in wanted},

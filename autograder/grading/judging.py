@@ -85,6 +85,8 @@ def _without_hidden_code(record: ExerciseRecord, check: Cell) -> ExerciseRecord:
 
     outcomes = tuple(
         dataclasses.replace(outcome, message=cut(outcome.message), remarks=tuple(map(cut, outcome.remarks)))
+        if outcome.message or outcome.remarks
+        else outcome
         for outcome in record.outcomes
     )
     return dataclasses.replace(record, outcomes=outcomes)

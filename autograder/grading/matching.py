@@ -55,8 +55,8 @@ class Matching:
             grade_id = mark.get("grade_id") if isinstance(mark, dict) else None
             cell = marked.get(grade_id) if isinstance(grade_id, str) else None
             strangers += bool(grade_id) and cell is None
-            if cell is None and not grade_id:
-                cell = by_id.get(raw.id) or self._by_text(raw)
+            if cell is None and not grade_id:  # some editors drop marks, which they do not know
+                cell = by_id.get(raw.id) or self.bundle.by_text.get(syntax.squeezed(raw.source))
                 if cell is not None:
                     self.note(
                         "mark lost",
@@ -67,14 +67,6 @@ class Matching:
                 self.matched[i] = cell
                 self.copies[cell.grade_id].append(i)
         self._compare_assignment(strangers)
-
-    def _by_text(self, raw: RawCell) -> Cell | None:
-        """A check or given cell whose mark was lost (some editors drop what they do not know)."""
-        for cell in self.bundle.cells:
-            locked = cell.kind in (kinds.CHECK, kinds.GIVEN) and cell.grade_id
-            if locked and syntax.same_text(raw.source, syntax.visible(cell.source)):
-                return cell
-        return None
 
     def _compare_assignment(self, strangers: int) -> None:
         named = self.raw.metadata.get("autograder")
@@ -172,11 +164,11 @@ class Matching:
                 f"The cell {about} had become a {raw.cell_type} cell; it is a {cell.cell_type} cell again.",
                 about,
             )
-        mark = raw.metadata.get("nbgrader")
+        mark, ours = raw.metadata.get("nbgrader"), mark_of(cell)
         changed = [
             key
             for key, value in (mark.items() if isinstance(mark, dict) else ())
-            if key in ("grade", "solution", "locked", "points") and mark_of(cell).get(key, value) != value
+            if key in ("grade", "solution", "locked", "points") and ours.get(key, value) != value
         ]
         if changed:
             self.note(

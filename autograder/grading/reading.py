@@ -223,10 +223,11 @@ def _as_list(value: Any) -> list:
 
 def _text(value: Any) -> str:
     if isinstance(value, list):
-        value = "".join(part if isinstance(part, str) else json.dumps(part) for part in value)
+        value = "".join([part if isinstance(part, str) else json.dumps(part) for part in value])
     return clean_text(value if isinstance(value, str) else json.dumps(value))
 
 
 def clean_text(text: str) -> str:
     """Drop what no file or parser can hold: halves of surrogate pairs and NUL."""
-    return _SURROGATES.sub("\ufffd", text).replace("\0", "\ufffd").replace("\r\n", "\n")
+    text = text if text.isascii() else _SURROGATES.sub("\ufffd", text)
+    return text.replace("\0", "\ufffd").replace("\r\n", "\n")

@@ -88,6 +88,7 @@ class _Restoring:
         """Keep every submitted cell that is not an unchanged copy of a cell that is restored anyway."""
         experiments = [cell for cell in self.bundle.cells if cell.kind == kinds.EXPERIMENT]
         by_id = {cell.id: cell for cell in experiments}
+        texts = {syntax.squeezed(cell.source) for cell in experiments}
         for i, raw in enumerate(self.matching.raw.cells):
             cell = self.matching.matched.get(i)
             if cell is not None and cell.kind in (kinds.SOLUTION, kinds.MANUAL):
@@ -96,8 +97,7 @@ class _Restoring:
             if cell is not None and cell.kind in (kinds.CHECK, kinds.GIVEN):
                 self._keep_version(i, cell, raw)
                 continue
-            experiment = next((e for e in experiments if syntax.same_text(e.source, raw.source)), None)
-            if experiment is not None:
+            if syntax.squeezed(raw.source) in texts:
                 self.drafts.append(Draft(i, -1, raw.source, raw.cell_type, SKIP, None, raw))
             elif raw.id in by_id and raw.cell_type == "code":
                 by_id.pop(raw.id)

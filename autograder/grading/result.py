@@ -5,7 +5,7 @@ Standard library and records only. Nothing here runs, reads or writes anything.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from typing import Any
 
 from autograder import records
@@ -119,8 +119,8 @@ class Result:
         return next((word for word in _GRAVITY if word in found), records.PASSED)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return plain dicts, lists, strings and numbers."""
-        return asdict(self)
+        """Return plain dicts, lists, strings and numbers; `answered` and `cells` are not copied."""
+        return _plain(self)
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Result:
@@ -133,3 +133,10 @@ class Result:
                 "messages": tuple(data["messages"]),
             }
         )
+
+
+def _plain(value: Any) -> Any:
+    """A record of records as dicts; `dataclasses.asdict` would copy whatever they hold as well."""
+    if isinstance(value, tuple):
+        return tuple(_plain(item) for item in value)
+    return {name: _plain(item) for name, item in vars(value).items()} if is_dataclass(value) else value

@@ -5,7 +5,6 @@ Knows nbformat and rendering. Nothing in it is read again for marks.
 
 from __future__ import annotations
 
-import copy
 import html
 from typing import Any
 
@@ -17,7 +16,7 @@ from autograder.grading.sanitise import clean_outputs
 
 def with_outputs(notebook: dict[str, Any], ran: RunResult, exercises: tuple[ExerciseResult, ...]) -> dict:
     """The notebook with what its cells put out; a check cell shows its table, made from the result."""
-    shown = copy.deepcopy(notebook)
+    shown = notebook | {"cells": [dict(cell) for cell in notebook["cells"]]}
     steps = {step.index: step for step in ran.steps}
     checks = {exercise.check: exercise for exercise in exercises}
     count = 0

@@ -183,8 +183,8 @@ def has_hidden(source: str) -> bool:
 @_remembered
 def hidden_lines(source: str) -> tuple[str, ...]:
     """The lines of hidden regions that say something, stripped."""
-    shown = set(_squeezed(visible(source)))
-    lines = (line.strip() for line in _squeezed(source) if line not in shown)
+    shown = set(squeezed(visible(source)))
+    lines = (line.strip() for line in squeezed(source) if line not in shown)
     return tuple(line for line in lines if len(line) >= _TELLING and _BEGIN not in line and _END not in line)
 
 
@@ -205,9 +205,10 @@ def declared(source: str) -> tuple[str, int] | None:
 
 def same_text(one: str, other: str) -> bool:
     """Whether two cells say the same but for white space at line ends and blank lines."""
-    return _squeezed(one) == _squeezed(other)
+    return squeezed(one) == squeezed(other)
 
 
 @_remembered
-def _squeezed(text: str) -> tuple[str, ...]:
+def squeezed(text: str) -> tuple[str, ...]:
+    """What a cell says: its lines without white space at their ends, and without blank ones."""
     return tuple(line.rstrip() for line in text.replace("\r\n", "\n").split("\n") if line.strip())
