@@ -133,6 +133,12 @@ class Channel:
         if not self._received:
             self._wait(select.POLLIN, deadline)
 
+    def hung_up(self) -> bool:
+        """Whether the other end is gone."""
+        poll = select.poll()
+        poll.register(self.sock, 0)  # asks for nothing else
+        return bool(poll.poll(0))
+
     def close(self) -> None:
         self.sock.close()
 

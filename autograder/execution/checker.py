@@ -118,6 +118,12 @@ class Checker:
             results.append(result)
         return RunResult(results, overall(results), time.monotonic() - start)
 
+    def close(self) -> None:
+        """Let go of the student's processes."""
+        for process in (self._student, self._shadow, self._trial):
+            if process is not None:
+                process.end()
+
     def _count_outputs(self, result: StepResult) -> None:
         """Bound the outputs of all cells together: they travel in one message."""
         if not result.outputs:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import socket
 import subprocess
 import sys
@@ -103,21 +102,28 @@ class Helper:
             return False
         if self.process is not None:
             return self.process.poll() is None
-        poll = select.poll()
-        poll.register(self.channel.sock, 0)  # asks for nothing but whether the other end is gone
-        return not poll.poll(0)
+        return not self.channel.hung_up()
 
     def load(self, modules: list[str]) -> None:
         """Have it load more modules."""
         with self.lock:
             self.channel.send(json.dumps({"modules": modules}).encode())
 
-    def start(self, request: dict) -> Channel:
-        """Have a checker process forked; return the way to it."""
+    def start(self, number: int, folder: str, seconds: float) -> Channel:
+        """Have a checker process forked, by that `number` of ours, for a submission in `folder`; return the way to it.
+
+        After so many seconds it is killed, and the folder removed.
+        """
         ours, theirs = pair()
-        with theirs, self.lock:
-            self.channel.send(json.dumps(request).encode(), fd=theirs.fileno())
+        with theirs:
+            self.renew(number, folder, seconds, theirs.fileno())
         return Channel(ours)
+
+    def renew(self, number: int, folder: str, seconds: float, fd: int | None = None) -> None:
+        """Say that the checker process of that number begins another submission, and how long that may take."""
+        request = {"number": number, "folder": folder, "seconds": seconds}
+        with self.lock:
+            self.channel.send(json.dumps(request).encode(), fd=fd)
 
     def close(self) -> None:
         """Hang up; the zygote ends, with all that it started."""

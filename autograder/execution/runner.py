@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib.util
+import itertools
 import json
 import os
 import socket
@@ -20,17 +21,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from autograder.execution import scratch
-from autograder.execution.channel import Closed, Late, Malformed
+from autograder.execution.channel import Channel, Closed, Late, Malformed
 from autograder.execution.helper import Helper
 from autograder.execution.steps import Limits, RunResult, SandboxUnavailable, Step, StepResult
 from autograder.execution.syntax import compiled
 from autograder.execution.wire import Decoder, Encoder, WireError
 
+MOST_RUNS = 100  # of one checker process
 GRACE_SECONDS = 30.0  # beyond the submission's own time, before we call the checker process lost
 
 _lock = threading.Lock()
 _zygote: Helper | None = None
 _door: socket.socket | None = None  # to the zygote of whoever started this process
+_waiting: list[_Checker] = []  # checker processes that have nothing to do
+_numbers = itertools.count()
 
 
 def _get_zygote() -> Helper:
@@ -76,6 +80,8 @@ def close() -> None:
     """End the zygote; the next run starts another."""
     global _zygote
     with _lock:
+        while _waiting:
+            _waiting.pop().channel.close()
         if _zygote is not None:
             _zygote.close()
         _zygote = None
@@ -85,7 +91,7 @@ atexit.register(close)
 if hasattr(
     os, "register_at_fork"
 ):  # a fork of our caller must not wait for a lock that nobody there will release
-    os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock()))
+    os.register_at_fork(after_in_child=lambda: globals().update(_lock=threading.Lock(), _waiting=[]))
 
 
 def run(
@@ -158,25 +164,49 @@ def _files_of(modules: tuple[str, ...]) -> list[str]:
     return found
 
 
+@dataclasses.dataclass
+class _Checker:
+    """A checker process of ours: it takes one submission after another."""
+
+    number: int
+    zygote: Helper
+    channel: Channel
+    runs: int = 0
+
+
+def _take(zygote: Helper, folder: str, seconds: float) -> _Checker:
+    """A checker process that is told to expect a submission: one that waits, or a new one."""
+    while True:
+        with _lock:
+            checker = _waiting.pop() if _waiting else None
+        if checker is None:
+            number = next(_numbers)
+            return _Checker(number, zygote, zygote.start(number, folder, seconds))
+        if checker.zygote is zygote and not checker.channel.hung_up():
+            zygote.renew(checker.number, folder, seconds)
+            return checker
+        checker.channel.close()
+
+
 def _run_once(steps, names, limits, sandbox, files, withheld) -> RunResult:
     zygote = _get_zygote()
     if sandbox and zygote.unavailable:
         raise SandboxUnavailable(zygote.unavailable)
     folder = scratch.make(files)
-    channel = None
+    checker, answer = None, {}
     try:
+        seconds = limits.total_seconds + GRACE_SECONDS / 2  # then the zygote ends it
+        checker = _take(zygote, folder, seconds)
+        deadline = time.monotonic() + limits.total_seconds + GRACE_SECONDS
         request = {"folder": folder, "sandbox": sandbox, "limits": dataclasses.asdict(limits)}
         request["withheld"] = _files_of(tuple(withheld))
-        request["overtime"] = GRACE_SECONDS / 2  # then the zygote ends it
-        channel = zygote.start(request)
-        deadline = time.monotonic() + limits.total_seconds + GRACE_SECONDS
         plain_names = (
             {key: list(group) for key, group in names.items()} if isinstance(names, Mapping) else list(names)
         )
         cells = [[step.kind, step.name, step.source, step.index] for step in steps]
         codes = [None if s.kind == "student" else compiled(s.source, s.name or "cell") for s in steps]
-        channel.send(Encoder().pack([cells, plain_names, codes]), deadline)
-        answer = Decoder().unpack(channel.receive(deadline))
+        checker.channel.send(Encoder().pack([request, cells, plain_names, codes]), deadline)
+        answer = Decoder().unpack(checker.channel.receive(deadline))
     except Closed:
         raise _Fault("the checker process ended before it had answered") from None
     except Late:
@@ -184,8 +214,8 @@ def _run_once(steps, names, limits, sandbox, files, withheld) -> RunResult:
     except (Malformed, WireError) as error:
         raise _Fault(f"the checker process answered nonsense: {error}") from None
     finally:
-        if channel is not None:
-            channel.close()
+        if checker is not None:
+            _give_back(checker, bool(answer.get("again")))
         scratch.remove(folder)
     if "unavailable" in answer:
         raise SandboxUnavailable(answer["unavailable"])
@@ -194,3 +224,13 @@ def _run_once(steps, names, limits, sandbox, files, withheld) -> RunResult:
     fields = json.loads(answer["result"])
     fields["steps"] = [StepResult(**step) for step in fields["steps"]]
     return RunResult(**fields)
+
+
+def _give_back(checker: _Checker, again: bool) -> None:
+    """Keep a checker process that waits for its next submission, unless it has seen many."""
+    checker.runs += 1
+    if again and checker.runs < MOST_RUNS:
+        with _lock:
+            _waiting.append(checker)
+    else:
+        checker.channel.close()

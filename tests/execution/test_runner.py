@@ -31,25 +31,38 @@ def temporary(tmp_path, monkeypatch):
     return tmp_path
 
 
+def below(pid):
+    """The processes below one, nearest first."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        return []
+    return [*map(int, children), *(far for child in children for far in below(child))]
+
+
+def checkers():
+    """The checker processes, each with its nursery, which is its first child."""
+    found = {}
+    for pid in map(
+        int,
+        Path(f"/proc/{runner._zygote.process.pid}/task/{runner._zygote.process.pid}/children")
+        .read_text()
+        .split(),
+    ):
+        found[pid] = next(iter(below(pid)), None)
+    return found
+
+
 def student_processes():
-    """Processes below the zygote."""
-    zygote = runner._zygote.process.pid
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            pid, _, rest = entry.read_text().partition(" (")
-        except OSError:
-            continue
-        parents[int(pid)] = int(rest.rpartition(")")[2].split()[1])
-
-    def below(pid):
-        return pid in parents and (parents[pid] == zygote or below(parents[pid]))
-
-    return [pid for pid in parents if below(pid)]
+    """Processes below the zygote that are neither checkers nor nurseries."""
+    known = checkers()
+    return [
+        pid for pid in below(runner._zygote.process.pid) if pid not in known and pid not in known.values()
+    ]
 
 
 def gone_soon():
-    """Whether no process below the zygote is left, after the last had a moment to end."""
+    """Whether no student process is left, after the last had a moment to end."""
     deadline = time.monotonic() + 5
     while student_processes() and time.monotonic() < deadline:
         time.sleep(0.02)
