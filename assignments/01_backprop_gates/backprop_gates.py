@@ -891,12 +891,18 @@ check.hidden_tests()
 from autograder.programs import run_programs
 
 def by_hand(nodes, inputs, upstream):
-    """Values, gradients and what each edge multiplies by, from the student's own gates, one at a time."""
-    values, edges = dict(inputs), []
+    """Values, gradients and what each edge multiplies by, from the student's own gates, one after the other."""
+    steps, at = [("given", None, number) for number in inputs.values()], {name: i for i, name in enumerate(inputs)}
     for name, gate, sources in nodes:
-        handed = [values[source] for source in sources]
-        steps = [("call", gate, []), ("get", 0, "forward"), ("call", 1, handed), ("get", 0, "backward"), ("call", 3, [1.0])]
-        ((values[name], locals_),) = run_programs(gate, [[*steps, ("gather", None, [2, 4])]])
+        new, handed = len(steps), {i: at[source] for i, source in enumerate(sources)}
+        steps += [("call", gate, []), ("get", new, "forward"), ("call", new + 1, [None] * len(sources), handed)]
+        steps += [("get", new, "backward"), ("call", new + 3, [1.0])]
+        at[name] = new + 2
+    told = [i for name, _, _ in nodes for i in (at[name], at[name] + 2)]
+    (found,) = run_programs(nodes[0][1], [[*steps, ("gather", None, told)]])
+    values, edges = dict(inputs), []
+    for (name, _, sources), out, locals_ in zip(nodes, found[::2], found[1::2]):
+        values[name] = out
         edges += [(name, source, local) for source, local in zip(sources, np.ravel(locals_).tolist())]
     gradients = dict.fromkeys(values, 0.0) | {nodes[-1][0]: upstream}
     for name, source, local in reversed(edges):
