@@ -398,3 +398,156 @@ def test_a_check_that_makes_the_student_fill_the_folder_costs_no_other_cell(subm
 
     assert verdicts(result) == ["passed", "passed", "passed"]
     assert text_of(result.steps[2]) == "[]\n"
+
+
+BORN = """
+class Base:
+    def __init_subclass__(cls):
+        with open("born", "a") as file:
+            file.write(cls.__name__)
+def born(): return open("born").read()
+"""
+
+
+def test_a_definition_after_a_check_runs_once_for_the_checks_and_once_more_when_a_cell_needs_it(submission):
+    result = submission(
+        ("student", BORN),
+        ("check", "assert Base.__name__ == 'Base'"),
+        ("student", "class A(Base): pass"),
+        ("student", "class B(Base): pass"),
+        ("check", "print(born())"),
+        ("student", "print(born())"),
+        ("student", "print(born())"),
+        names=["Base", "A", "B", "born"],
+    )
+
+    assert result.verdict == "passed"
+    assert [text_of(step) for step in result.steps[4:]] == ["AB\n", "ABAB\n", "ABAB\n"]
+
+
+def test_a_cell_that_prints_finds_all_that_was_defined_between_checks(submission):
+    result = submission(
+        ("student", "def f(x): return 2 * x"),
+        ("check", "assert f(1) == 2"),
+        ("student", "scale = 10\ndef f(x): return scale * x"),
+        ("student", "def g(x): return f(x) + 1"),
+        ("check", "assert f(1) == 10 and g(1) == 11"),
+        ("student", "scale = 100"),
+        ("student", "print(f(3), g(3))"),
+        ("check", "assert g(1) == 101"),
+        ("student", "print(f(4))"),
+        names=["f", "g"],
+    )
+
+    assert result.verdict == "passed", result.steps[-2].error
+    assert [text_of(step) for step in result.steps if step.outputs] == ["300 301\n", "400\n"]
+
+
+def test_a_given_cell_finds_what_was_defined_after_a_check(submission):
+    result = submission(
+        ("student", "def f(x): return 2 * x"),
+        ("check", "assert f(1) == 2"),
+        ("student", "class Layer: rate = 3"),
+        ("given", "known = 'Layer' in globals()"),
+        ("student", "print(known, Layer.rate)"),
+        names=["f", "Layer"],
+    )
+
+    assert text_of(result.steps[-1]) == "True 3\n"
+
+
+def test_after_a_check_that_killed_its_copy_all_definitions_are_there(submission):
+    result = submission(
+        ("student", "import os\ndef crash(): os._exit(1)\ndef f(x): return 2 * x"),
+        ("check", "assert f(1) == 2"),
+        ("student", "def g(x): return f(x) + 1"),
+        ("check", "crash()"),
+        ("student", "def h(x): return g(x) * 10"),
+        ("check", "assert h(1) == 30 and g(1) == 3 and f(1) == 2"),
+        ("student", "print(h(2))"),
+        names=["crash", "f", "g", "h"],
+    )
+
+    assert verdicts(result) == ["passed", "passed", "passed", "crashed", "passed", "passed", "passed"]
+    assert text_of(result.steps[-1]) == "50\n"
+
+
+def test_a_check_goes_on_with_all_definitions_after_a_call_that_killed_its_copy(submission):
+    result = submission(
+        ("student", "import os\ndef crash(): os._exit(1)"),
+        ("check", "assert callable(crash)"),
+        ("student", "def f(x): return 2 * x"),
+        ("student", "def g(x): return f(x) + 1"),
+        ("check", "try: crash()\nexcept Exception: pass\nassert g(1) == 3"),
+        names=["crash", "f", "g"],
+    )
+
+    assert verdicts(result)[-1] == "passed", result.steps[-1].error
+
+
+@pytest.mark.parametrize(
+    "definition",
+    ["x = 2\nclass A:\n    y = unknown", "x = 2\ndef g(y=unknown): return y", "x = 2\nz = unknown"],
+    ids=["class", "default", "value"],
+)
+def test_a_definition_that_raises_is_told_alike_before_and_after_the_first_check(submission, definition):
+    cells = [("student", "x = 1\ndef f(): return x"), ("student", definition), ("check", "assert f() == 2")]
+    alone = submission(*cells, names=["f", "x"])
+    after = submission(cells[0], ("check", "assert f() == 1"), *cells[1:], names=["f", "x"])
+
+    assert verdicts(alone) == ["passed", "raised", "passed"]
+    assert verdicts(after) == ["passed", "passed", "raised", "passed"]
+    told = after.steps[2]
+    assert told.error == "NameError: name 'unknown' is not defined"
+    assert any("unknown" in line and "line" not in line for line in told.outputs[0]["traceback"])
+    assert told.outputs == alone.steps[1].outputs
+
+
+def test_definitions_that_follow_one_that_raises_are_there(submission):
+    result = submission(
+        ("student", "def f(x): return 2 * x"),
+        ("check", "assert f(1) == 2"),
+        ("student", "rate = 5"),
+        ("student", "class Broken:\n    y = unknown"),
+        ("student", "def g(x): return rate * x"),
+        ("check", "assert g(2) == 10"),
+        ("student", "print(g(3))"),
+        names=["f", "g", "Broken"],
+    )
+
+    assert verdicts(result) == ["passed", "passed", "passed", "raised", "passed", "passed", "passed"]
+    assert text_of(result.steps[-1]) == "15\n"
+
+
+def test_tracebacks_name_the_same_cell_in_a_copy_made_anew(submission):
+    result = submission(
+        ("student", "import os\ndef crash(): os._exit(1)"),
+        ("check", "assert callable(crash)"),
+        ("student", "class Broken:\n    y = unknown"),
+        ("student", "def g(): return 1 / 0"),
+        ("check", "g()"),
+        ("check", "crash()"),
+        ("check", "g()"),
+        ("student", "g()"),
+        names=["crash", "Broken", "g"],
+    )
+
+    first, again = (result.steps[i].outputs[-1]["traceback"][0] for i in (4, 6))
+    assert first == again
+    place = first.split('"')[1]
+    assert any(
+        line.startswith(f"{place}, line 1, in g()") for line in result.steps[7].outputs[-1]["traceback"]
+    )
+
+
+@pytest.mark.xfail(strict=True, reason="the definition runs in the copy that checks have changed")
+def test_an_error_of_a_definition_stands_for_itself_whatever_a_check_did(submission):
+    result = submission(
+        ("student", "def spoil():\n    global known\n    known = 1"),
+        ("check", "spoil()"),
+        ("student", "copy = known"),
+        ("student", "print(copy)"),
+        names=["spoil", "copy"],
+    )
+
+    assert verdicts(result) == ["passed", "passed", "raised", "raised"]

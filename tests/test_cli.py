@@ -1,0 +1,127 @@
+"""The command ends at once, and loses nothing of what it had to say."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMMAND = """
+import atexit, sys, threading, time
+from autograder import cli
+{before}
+cli.cli = lambda standalone_mode: {command}
+cli.main()
+"""
+FULL = Path("/dev/full")
+PLAIN = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+
+
+def run(command, before="", **options):
+    """Run ``main`` with an expression in the place of the command line; stdout is a pipe, as students' tools have it."""
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "env": PLAIN, **options}
+    code = COMMAND.format(before=before, command=command)
+    return subprocess.run([sys.executable, "-c", code], text=True, timeout=60, check=False, **options)
+
+
+@pytest.fixture
+def closed_pipe():
+    """The end to write to of a pipe that nobody reads."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    yield writing
+    os.close(writing)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("None", 0), ("0", 0), ("3", 3), ("'text'", 0)])
+def test_the_exit_code_is_what_the_command_gave(answer, code):
+    assert run(answer).returncode == code
+
+
+def test_all_that_was_printed_arrives_in_a_pipe():
+    done = run("print('x' * 10**6) or print('end', file=sys.stderr) or 3")
+
+    assert done.returncode == 3
+    assert done.stdout == "x" * 10**6 + "\n"
+    assert done.stderr == "end\n"
+
+
+def test_threads_and_what_waits_for_the_end_are_not_cut_off(tmp_path):
+    written = tmp_path / "written"
+    before = f"""
+def write(text):
+    with open({str(written)!r}, "a") as file: file.write(text)
+atexit.register(write, "at the end")
+threading.Thread(target=lambda: (time.sleep(0.2), write("thread, "))).start()
+"""
+
+    done = run("3", before)
+
+    assert done.returncode == 3, done.stderr
+    assert written.read_text() == "thread, at the end"
+
+
+@pytest.mark.xfail(strict=True, reason="stdout is flushed before the last that writes to it")
+@pytest.mark.parametrize(
+    "before",
+    [
+        "atexit.register(print, 'late')",
+        "threading.Thread(target=lambda: (time.sleep(0.2), print('late'))).start()",
+    ],
+    ids=["at the end", "thread"],
+)
+def test_what_is_printed_last_of_all_arrives_too(before):
+    assert run("print('early')", before).stdout == "early\nlate\n"
+
+
+def test_a_pipe_that_nobody_reads_ends_the_command_in_one_line(closed_pipe):
+    done = run("print('x') or 3", stdout=closed_pipe)
+
+    assert "Traceback" not in done.stderr
+    assert done.stderr.count("BrokenPipeError") == 1
+    assert done.returncode == 120  # Python's own, when stdout cannot be flushed
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+def test_a_full_disk_is_no_success():
+    with FULL.open("w") as full:
+        done = run("print('x')", stdout=full)
+
+    assert "No space left" in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 120
+
+
+@pytest.mark.xfail(strict=True, reason="None has no flush")
+def test_without_any_stdout_the_command_works_all_the_same():
+    done = run("3", "sys.stdout.close(); sys.stdout = None")
+
+    assert done.returncode == 3, done.stderr
+
+
+def test_the_first_lines_can_be_had_alone():
+    shown = subprocess.run(
+        f"{sys.executable} -m autograder.cli --help | head -n 1; echo ${{PIPESTATUS[0]}}",
+        shell=True, executable="/bin/bash", capture_output=True, text=True, timeout=60, check=False, env=PLAIN,
+    )  # fmt: skip
+
+    first, code = shown.stdout.splitlines()
+    assert first.startswith("Usage: ") and code in ("0", "120")
+    assert "Traceback" not in shown.stderr
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        ("cli.click.UsageError('no such option')", 2, "no such option"),
+        ("cli.CourseError('no course here')", 2, "Error: no course here\n"),
+        ("cli.click.Abort()", 130, "Stopped.\n"),
+        ("KeyboardInterrupt()", 130, "Stopped.\n"),
+    ],
+)
+def test_an_error_that_a_person_can_mend_is_a_sentence_and_a_code(error, code, told):
+    done = run("fail()", f"def fail():\n    raise {error}")
+
+    assert done.returncode == code
+    assert done.stderr.endswith(told) or told in done.stderr
+    assert "Traceback" not in done.stderr
