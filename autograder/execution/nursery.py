@@ -116,6 +116,8 @@ def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
                 _bury()
                 continue
             limits, folder, confined, withheld = json.loads(message)
+            if confined:
+                sandbox.readable_without(tuple(withheld))  # known to every later student process
             me, pid = os.getpid(), os.fork()
             if pid == 0:
                 channel.close()

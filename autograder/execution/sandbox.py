@@ -141,6 +141,15 @@ def _rules() -> tuple[int, int, list[tuple[str, int]]]:
     return int(every), int(every & ~special), [(path, int(access)) for path, access in rules]
 
 
+@functools.lru_cache(maxsize=64)
+def readable_without(withheld: tuple[str, ...]) -> list[tuple[str, int]]:
+    """The rules that leave out what is withheld. Looks at folders: call it before a fork for all that come after."""
+    rules = _rules()[2]
+    return (
+        [rule for path, access in rules for rule in _without(path, access, withheld)] if withheld else rules
+    )
+
+
 def _without(path: str, access: int, withheld: Sequence[str]) -> list[tuple[str, int]]:
     """The rule for a path, or those for all that is beneath it but the withheld files; folders can still be listed."""
     from landlock import FSAccess
@@ -162,9 +171,8 @@ def _without(path: str, access: int, withheld: Sequence[str]) -> list[tuple[str,
 
 def _restrict_files(folder: str, withheld: Sequence[str] = ()) -> None:
     version = syscall(_LANDLOCK_CREATE, None, ctypes.c_size_t(0), ctypes.c_uint32(1))
-    every, in_scratch, rules = _rules()
-    if withheld:
-        rules = [rule for path, access in rules for rule in _without(path, access, withheld)]
+    every, in_scratch, _ = _rules()
+    rules = readable_without(tuple(withheld))
     network = _NET_BIND_AND_CONNECT if version >= 4 else 0
     scope = _SCOPE_SOCKETS_AND_SIGNALS if version >= 6 else 0
     size = 24 if version >= 6 else 16 if version >= 4 else 8
