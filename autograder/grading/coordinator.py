@@ -17,7 +17,7 @@ from autograder import records
 from autograder.grading import handed_in, journal
 from autograder.grading.bundle import Bundle
 from autograder.grading.environment import environment
-from autograder.grading.files import beside, read_regular
+from autograder.grading.files import among, read_regular
 from autograder.grading.graded import ORIGINAL
 from autograder.grading.handed_in import HandedIn, Place
 from autograder.grading.many import Supervised, grade_many
@@ -226,13 +226,11 @@ class Coordinator:
         except ValueError:
             told = f"{folder / handed_in.TIMESTAMP} does not say a time: {submission.timestamp!r}."
             pending.messages.append(told + " The gradebook's time of this submission is not changed.")
-        shelf = self._shelf(student)
-        shelf.begin(
-            [*((path, folder) for path in submission.files), *((path, self.source) for path in self._files)]
-        )
-        files = {
+        files = submission.files | self._files
+        self._shelf(student).begin(files)
+        sent = {
             name: data
-            for name, data in beside(shelf.partial).items()
+            for name, data in among(files).items()
             if name not in _NOT_FOR_STUDENTS and not name.endswith(ORIGINAL)
         }
         self._pending[student] = pending
@@ -240,7 +238,7 @@ class Coordinator:
         return Work(
             student,
             submission.notebooks,
-            files,
+            sent,
             settings.limits,
             self.sandbox,
             settings.show_hidden,
@@ -301,8 +299,8 @@ class Coordinator:
     def _shelf(self, student: str) -> Shelf:
         return Shelf(self.settings.folder("autograded", student, self.assignment))
 
-    def _source_files(self) -> tuple[Path, ...]:
-        """The assignment's own files: they replace a submission's, but for those that students may change."""
+    def _source_files(self) -> dict[str, bytes]:
+        """The assignment's own files, by relative name: they replace a submission's, but for those that students may change."""
         from nbgrader.utils import find_all_files
 
         theirs = {
@@ -310,13 +308,13 @@ class Coordinator:
             for name in self.settings.converter.exclude_overwriting.get(self.assignment, [])
         }
         found = find_all_files(str(self.source), [*self.settings.course.ignore, "*.ipynb"])
-        return tuple(path for path in map(Path, sorted(found)) if path not in theirs)
+        paths = [path for path in map(Path, sorted(found)) if path not in theirs]
+        return {path.relative_to(self.source).as_posix(): read_regular(path) for path in paths}
 
     def _shared_parts(self) -> dict[str, bytes]:
         """What decides about the marks of all submissions."""
         parts = {f"checks {name}": data for name, data in self.bundles.items()}
-        for path in self._files:
-            parts[f"source {path.relative_to(self.source).as_posix()}"] = read_regular(path)
+        parts |= {f"source {name}": data for name, data in self._files.items()}
         parts["environment"] = repr(sorted(environment().items())).encode()
         limits = self.settings.limits
         parts["settings"] = repr((limits, self.settings.show_hidden, self.writer.duedate)).encode()

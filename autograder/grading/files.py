@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Mapping
 from pathlib import Path
 
 MOST_BYTES = 50_000_000  # of all files beside a notebook together
@@ -70,6 +71,26 @@ def beside(folder: Path, *, deep: bool = True) -> dict[str, bytes]:
             left -= len(data)
             found[path.relative_to(folder).as_posix()] = data
     return found
+
+
+def among(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What `beside` would find in a folder that holds `files`, which are in memory anyway."""
+    found: dict[str, bytes] = {}
+    left = MOST_BYTES
+    for name in sorted(files, key=_as_walked):
+        *folders, last = name.split("/")
+        hidden = last.startswith(".") or any(part in _LEFT_OUT or part.startswith(".") for part in folders)
+        if hidden or last.endswith(".ipynb") or len(found) >= MOST_FILES or len(files[name]) > left:
+            continue
+        left -= len(files[name])
+        found[name] = files[name]
+    return found
+
+
+def _as_walked(name: str) -> list[tuple[bool, str]]:
+    """Sorts names as a walk meets them: a folder's files, then its folders."""
+    *folders, last = name.split("/")
+    return [*((True, part) for part in folders), (False, last)]
 
 
 def links_in(folder: Path) -> list[Path]:

@@ -16,6 +16,7 @@ from autograder.grading.reading import LARGEST, Note
 from autograder.grading.settings import Settings
 
 TIMESTAMP = "timestamp.txt"
+_LONGEST_STAMP = 1_000  # bytes
 
 
 @dataclass(frozen=True)
@@ -44,15 +45,15 @@ class HandedIn:
     place : Place
     notebooks : dict of str to (bytes or Note)
         Those the assignment knows, by nbgrader's name.
-    files : tuple of Path
-        What stands beside them, to be copied as nbgrader copies it.
+    files : dict of str to bytes
+        What stands beside them by relative name, to be copied as nbgrader copies it.
     timestamp : str or None
         When it was handed in, in the words of ``timestamp.txt``.
     """
 
     place: Place
     notebooks: dict[str, bytes | Note]
-    files: tuple[Path, ...]
+    files: dict[str, bytes]
     timestamp: str | None
 
 
@@ -115,10 +116,12 @@ def read(settings: Settings, place: Place, names: Collection[str]) -> HandedIn:
         path = place.folder / f"{name}.ipynb"
         with contextlib.suppress(FileNotFoundError):
             notebooks[name] = _read_notebook(path)
-    files = tuple(_files(settings, place.folder))
-    stamp = place.folder / TIMESTAMP
-    text = read_regular(stamp, 10_000).decode("utf-8", "replace").strip() if stamp in files else None
-    return HandedIn(place, notebooks, files, text or None)
+    files = {
+        path.relative_to(place.folder).as_posix(): read_regular(path)
+        for path in _files(settings, place.folder)
+    }
+    stamp = files.get(TIMESTAMP, b"")[:_LONGEST_STAMP].decode("utf-8", "replace").strip()
+    return HandedIn(place, notebooks, files, stamp or None)
 
 
 def _read_notebook(path: Path) -> bytes | Note:
@@ -148,8 +151,4 @@ def parts(handed_in: HandedIn) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for name, data in handed_in.notebooks.items():
         found[f"notebook {name}"] = data if isinstance(data, bytes) else data.text.encode()
-    for path in handed_in.files:
-        name = path.relative_to(handed_in.place.folder).as_posix()
-        with contextlib.suppress(OSError):
-            found[f"file {name}"] = read_regular(path)
-    return found
+    return found | {f"file {name}": data for name, data in handed_in.files.items()}

@@ -5,7 +5,7 @@ Standard library and records only. Nothing here runs, reads or writes anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder import records
@@ -23,6 +23,12 @@ _GRAVITY = (
     records.NOT_ATTEMPTED,
     records.NOT_REACHED,
 )
+
+
+def _as_dict(outcome: CheckOutcome) -> dict[str, Any]:
+    """What `dataclasses.asdict` gives, in a tenth of its time: it copies every text, too."""
+    picture = outcome.picture
+    return {**vars(outcome), "picture": None if picture is None else {**vars(picture)}}
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,10 @@ class ExerciseResult:
     def record(self) -> ExerciseRecord:
         """The checks' own record, to be shown."""
         return ExerciseRecord(self.id, self.max_points, self.outcomes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain dicts, lists, strings and numbers."""
+        return {**vars(self), "outcomes": tuple(map(_as_dict, self.outcomes))}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> ExerciseResult:
@@ -120,7 +130,11 @@ class Result:
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts, lists, strings and numbers; `answered` and `cells` are not copied."""
-        return _plain(self)
+        return {
+            **vars(self),
+            "exercises": tuple(exercise.to_dict() for exercise in self.exercises),
+            "notes": tuple({**vars(note)} for note in self.notes),
+        }
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Result:
@@ -133,10 +147,3 @@ class Result:
                 "messages": tuple(data["messages"]),
             }
         )
-
-
-def _plain(value: Any) -> Any:
-    """A record of records as dicts; `dataclasses.asdict` would copy whatever they hold as well."""
-    if isinstance(value, tuple):
-        return tuple(_plain(item) for item in value)
-    return {name: _plain(item) for name, item in vars(value).items()} if is_dataclass(value) else value

@@ -8,8 +8,6 @@ import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from autograder.grading.files import read_regular
-
 MARK = ".partial"
 
 
@@ -26,20 +24,15 @@ class Shelf:
         self.goal = goal
         self.partial = goal.with_name(f".{goal.name}{MARK}")
 
-    def begin(self, copies: Iterable[tuple[Path, Path]]) -> None:
-        """Start afresh with copies of files.
-
-        Parameters
-        ----------
-        copies : iterable of (Path, Path)
-            A file and the folder its place is told from; later ones replace earlier ones.
-        """
+    def begin(self, files: Mapping[str, bytes]) -> None:
+        """Start afresh with these files, by relative name."""
         self.discard()
         self.partial.mkdir(parents=True)
-        for path, folder in copies:
-            place = self.partial / path.relative_to(folder)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(read_regular(path))
+        for name, data in files.items():
+            place = self.partial / name
+            if "/" in name:
+                place.parent.mkdir(parents=True, exist_ok=True)
+            place.write_bytes(data)
 
     def fill(self, texts: Mapping[str, str], originals: Mapping[str, bytes], permissions: int) -> None:
         """Write the graded notebooks and make every file as readable as nbgrader makes it."""

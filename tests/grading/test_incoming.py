@@ -5,9 +5,10 @@ import os
 
 import pytest
 
+from autograder.grading import files as reading
 from autograder.grading import incoming
 from autograder.grading.collecting import PlatformCollector, copy_number, read_name
-from autograder.grading.files import NotAFile, beside, links_in, read_regular
+from autograder.grading.files import NotAFile, among, beside, links_in, read_regular
 
 
 def test_links_and_pipes_are_replaced_by_a_text_that_says_so(tmp_path):
@@ -68,6 +69,34 @@ def test_files_beside_a_notebook_are_read_without_links_notebooks_or_hidden_ones
 
     assert beside(tmp_path) == {"data.csv": b"data.csv", "lib/own.py": b"lib/own.py"}
     assert beside(tmp_path, deep=False) == {"data.csv": b"data.csv"}
+
+
+@pytest.mark.parametrize(("most_files", "most_bytes"), [(500, 50_000_000), (3, 50_000_000), (500, 20)])
+def test_of_files_in_memory_the_same_are_taken_as_from_a_folder(
+    tmp_path, monkeypatch, most_files, most_bytes
+):
+    monkeypatch.setattr(reading, "MOST_FILES", most_files)
+    monkeypatch.setattr(reading, "MOST_BYTES", most_bytes)
+    names = (
+        "b.csv",
+        "a/z.txt",
+        "a/b/c.txt",
+        "a.csv",
+        "ab/d.txt",
+        "a/.hidden",
+        ".git/config",
+        "B.csv",
+        "own.ipynb",
+    )
+    files = {
+        name: name.encode() for name in (*names, "__pycache__/x.pyc", "é.txt", "lib/work.ipynb", "zz/y.py")
+    }
+    for name, data in files.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(data)
+
+    assert list(among(files).items()) == list(beside(tmp_path).items())
+    assert among(files)
 
 
 @pytest.mark.parametrize(
