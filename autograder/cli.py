@@ -70,13 +70,13 @@ def _leave(code: int) -> NoReturn:
 
     Of nbgrader and what it loads that takes half a second, in which nothing happens.
     """
-    try:
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except OSError:  # a pipe that nobody reads, a full disk: Python knows what to say
-        sys.exit(code)
     threading._shutdown()
     atexit._run_exitfuncs()
+    try:
+        for stream in filter(None, (sys.stdout, sys.stderr)):  # a stream that was closed at the start is None
+            stream.flush()
+    except OSError:  # a pipe that nobody reads, a full disk: Python knows what to say
+        sys.exit(code)
     os._exit(code)
 
 

@@ -80,8 +80,12 @@ class Batched:
 
 
 def passes(
-    forward: Callable, backward: Callable, argument_lists: Sequence[tuple], upstreams: Sequence
-) -> list[Pass] | None:
+    forward: Callable,
+    backward: Callable,
+    argument_lists: Sequence[tuple],
+    upstreams: Sequence,
+    patience: float | None = None,
+) -> list[Pass | None] | None:
     """Run a new forward and then backward for each upstream gradient, all in one journey.
 
     Parameters
@@ -91,24 +95,28 @@ def passes(
     argument_lists : sequence of tuples
     upstreams : sequence of arrays
         As many.
+    patience : float, optional
+        A pass that would begin so many seconds after the first, or later, is left out.
 
     Returns
     -------
-    list of Pass or None
-        None where it makes no difference: the functions run in this process.
+    list of (Pass or None), or None
+        None in the place of a pass that was left out; None for all of them where it makes no difference: the functions run
+        in this process.
     """
     if isinstance(forward, Batched):
-        return forward.passes and forward.passes(argument_lists, upstreams)
+        return forward.passes and forward.passes(argument_lists, upstreams, patience)
     if not (is_elsewhere(forward) and is_elsewhere(backward)):
         return None
     programs = [
         _pass(forward, backward, arguments, dout)
         for arguments, dout in zip(argument_lists, upstreams, strict=True)
     ]
-    return [
-        Pass(out, gradients, tuple(kept), middle - start, end - later)
-        for out, gradients, start, middle, later, end, *kept in run_programs(forward, programs)
-    ]
+    return [one and _told(*one) for one in run_programs(forward, programs, patience)]
+
+
+def _told(out, gradients, start, middle, later, end, *kept) -> Pass:
+    return Pass(out, gradients, tuple(kept), middle - start, end - later)
 
 
 def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndarray) -> list[tuple]:
@@ -129,7 +137,8 @@ def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndar
     ]
     arrays = [i for i, value in enumerate((*arguments, dout)) if isinstance(value, np.ndarray)]
     first = len(steps)
-    steps += [("kept", i, steps[i][2]) for i in arrays]
+    # Copies: on its way a value that is sent twice stays one.
+    steps += [("kept", i, steps[i][2].copy()) for i in arrays]
     told = [after + 4, after + 9, after, after + 2, after + 6, after + 8]
     return [*steps, ("gather", None, [*told, *range(first, len(steps))])]
 
@@ -231,7 +240,7 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
         (found,) = run_programs(gate, [steps])
         return gradients_of(found, dout, numbers)
 
-    def many_passes(argument_lists, upstreams):
+    def many_passes(argument_lists, upstreams, patience=None):
         programs = []
         for inputs, dout in zip(argument_lists, upstreams, strict=True):
             steps: list[tuple] = [("clock", None)]
@@ -242,18 +251,13 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
             end = len(steps)
             told = [middle + 2, end + 1, 0, middle, middle + 3, end]
             programs.append([*steps, ("clock", None), ("copied", end - 1), ("gather", None, told)])
-        return [
-            Pass(
-                out_of(outs, inputs),
-                gradients_of(found, dout, _are_numbers(inputs)),
-                (),
-                middle - start,
-                end - later,
-            )
-            for (outs, found, start, middle, later, end), inputs, dout in zip(
-                run_programs(gate, programs), argument_lists, upstreams, strict=True
-            )
-        ]
+
+        def told(one, inputs, dout):
+            outs, found, *times = one
+            return _told(out_of(outs, inputs), gradients_of(found, dout, _are_numbers(inputs)), *times)
+
+        found = run_programs(gate, programs, patience)
+        return [one and told(one, *of) for one, *of in zip(found, argument_lists, upstreams, strict=True)]
 
     batched = Batched(
         forward,

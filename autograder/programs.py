@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 
-def run_programs(subject: Any, programs: Sequence[Sequence[tuple]]) -> list:
+def run_programs(subject: Any, programs: Sequence[Sequence[tuple]], patience: float | None = None) -> list:
     """Run programs about `subject` where it lives, all in one journey; give the value of each one's last step.
 
     Parameters
@@ -26,14 +26,22 @@ def run_programs(subject: Any, programs: Sequence[Sequence[tuple]]) -> list:
         was, ``("gather", None, numbers)`` for a list of the values of earlier steps, and ``("clock", None)`` for the
         time in seconds. In the place of `f` and `x` a number stands for the value of that earlier step of the same
         program. A call may have one more item, ``{position: number}``: which of its arguments are such values.
+    patience : float, optional
+        A program that would begin so many seconds after the first, or later, is left out: None stands in its place.
     """
     remote = getattr(type(subject), "__autograder_programs__", None)
-    return remote(subject, programs) if remote else [run_here(program) for program in programs]
+    return remote(subject, programs, patience) if remote else run_all_here(programs, patience)
 
 
 def is_elsewhere(subject: Any) -> bool:
     """Whether programs about `subject` make a journey."""
     return hasattr(type(subject), "__autograder_programs__")
+
+
+def run_all_here(programs: Sequence[Sequence[Sequence]], patience: float | None = None) -> list:
+    """Run programs in this process, as `run_programs` does."""
+    end = None if patience is None else time.perf_counter() + patience
+    return [run_here(one) if end is None or time.perf_counter() < end else None for one in programs]
 
 
 def run_here(program: Sequence[Sequence]) -> Any:

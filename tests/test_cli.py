@@ -62,7 +62,6 @@ threading.Thread(target=lambda: (time.sleep(0.2), write("thread, "))).start()
     assert written.read_text() == "thread, at the end"
 
 
-@pytest.mark.xfail(strict=True, reason="stdout is flushed before the last that writes to it")
 @pytest.mark.parametrize(
     "before",
     [
@@ -92,7 +91,6 @@ def test_a_full_disk_is_no_success():
     assert done.returncode == 120
 
 
-@pytest.mark.xfail(strict=True, reason="None has no flush")
 def test_without_any_stdout_the_command_works_all_the_same():
     done = run("3", "sys.stdout.close(); sys.stdout = None")
 

@@ -39,7 +39,7 @@ from autograder.execution.process import IN_CALL, StudentProcess
 from autograder.execution.remote import Proxy
 from autograder.execution.session import Session
 from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
-from autograder.execution.syntax import is_harmless, names_used, shows_nothing
+from autograder.execution.syntax import depends_on_nothing, is_harmless, names_used, shows_nothing
 
 MAX_FAULT = 4_000  # characters
 MOST_OUTPUT = 20_000_000  # characters of all cells of a submission together
@@ -136,11 +136,15 @@ class Checker:
     # Cells of the student process
 
     def _cell(self, step: Step, names: Names, result: StepResult) -> None:
-        if step.kind == "student" and shows_nothing(step.source) and self._defined_in_shadow(step.source):
+        if (
+            step.kind == "student"
+            and depends_on_nothing(step.source)
+            and self._defined_in_shadow(step.source)
+        ):
             self._unseen.append(step.source)
             return
-        seconds = min(self._limits.cell_seconds, self._deadline - time.monotonic())
-        deadline = time.monotonic() + seconds
+        deadline = self._until()
+        seconds = deadline - time.monotonic()
         copy = None
         try:
             self._catch_up()
@@ -184,18 +188,21 @@ class Checker:
             self._given(step, names, result)
 
     def _defined_in_shadow(self, source: str) -> bool:
-        """Run a cell that only defines in the shadow, if there is one: whether that went well.
+        """Run a cell that defines the same in every process in the shadow, if there is one: whether that went well.
 
         The student process runs it when it is needed again, which in most submissions it never is.
         """
         if self._shadow is None or self._shadow.ended is not None:
             return False
         with contextlib.suppress(StudentError):  # then the shadow is gone
-            deadline = time.monotonic() + self._limits.cell_seconds
-            match self._shadow.ask("run", source, True, True, deadline=deadline):
+            match self._shadow.ask("run", source, True, True, deadline=self._until()):
                 case code, [_, None, _] if code == DONE:
                     return True
         return False
+
+    def _until(self) -> float:
+        """When a cell that begins now must have ended."""
+        return min(self._deadline, time.monotonic() + self._limits.cell_seconds)
 
     def _catch_up(self) -> None:
         """Run in the student process what only the shadow has run.
@@ -206,8 +213,7 @@ class Checker:
         """
         unseen, self._unseen = self._unseen, []
         for source in unseen:
-            deadline = time.monotonic() + self._limits.cell_seconds
-            self._student.ask("run", source, True, True, deadline=deadline)
+            self._student.ask("run", source, True, True, deadline=self._until())
 
     def _update_shadow(self, step: Step) -> None:
         """Run the cell in the shadow too, where that cannot go wrong; otherwise the next check gets a new shadow."""
@@ -215,9 +221,7 @@ class Checker:
             return
         if is_harmless(step.source):
             with contextlib.suppress(StudentError):  # then the shadow is gone
-                self._shadow.ask(
-                    "run", step.source, True, True, deadline=time.monotonic() + self._limits.cell_seconds
-                )
+                self._shadow.ask("run", step.source, True, True, deadline=self._until())
         else:
             self._shadow.end("the student process moved on without it")
 

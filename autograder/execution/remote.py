@@ -126,14 +126,13 @@ class Proxy:
             "map", reference, [tuple(arguments) for arguments in argument_lists], select
         )
 
-    def __autograder_programs__(self, programs: Sequence[Sequence[tuple]], select: Any = None) -> list:
-        """Run each program, as `autograder.programs` describes them, in the student process, all in one exchange.
-
-        Keeps the last value of each, or only ``value[select]``.
-        """
+    def __autograder_programs__(
+        self, programs: Sequence[Sequence[tuple]], patience: float | None = None
+    ) -> list:
+        """Run each program in the student process, all in one exchange; see `autograder.programs.run_programs`."""
         reference = reference_of(self)
         return reference.session.map(
-            "programs", reference, [list(map(list, program)) for program in programs], select
+            "programs", reference, [list(map(list, program)) for program in programs], patience
         )
 
     def __getattr__(self, name: str) -> Any:

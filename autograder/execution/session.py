@@ -93,10 +93,10 @@ class Session:
         process = self.target(reference)
         return process.write_later(Encoder(_Codec(self, process).refer).pack([container, key, value]))
 
-    def map(self, operation: str, reference: Reference, batch: Sequence, select: Any) -> list:
-        """Have a batch of calls made in one exchange; one result each."""
+    def map(self, operation: str, reference: Reference, batch: Sequence, how: Any) -> list:
+        """Have a batch of calls made in one exchange; one result each. `how` goes with them."""
         process = self.target(reference)
-        results = self._ask(process, operation, (Proxy(reference), list(batch), select))[0]
+        results = self._ask(process, operation, (Proxy(reference), list(batch), how))[0]
         if type(results) is not list or len(results) != len(batch):
             raise self._note(process.violation("a batch with the wrong number of results"))
         return results

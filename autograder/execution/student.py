@@ -28,7 +28,7 @@ from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, RE
 from autograder.execution.steps import Limits
 from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
-from autograder.programs import run_here
+from autograder.programs import run_all_here
 
 HEADROOM = 2**26  # bytes that a cell must leave to those after it
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
@@ -163,6 +163,7 @@ class Server:
             if quietly or defines:
                 error = self.shell.define(source)
             if not quietly and (error is not None or not defines):  # once more, for its traceback
+                self.shell.execution_count -= defines  # as the same cell
                 error = self.shell.run(source, outputs)[0]
         except BaseException as escaped:
             error = escaped
@@ -214,9 +215,8 @@ class Server:
             results.append(result if select is None else result[select])
         return Encoder(self._refer), results, {}
 
-    def _do_programs(self, _: Any, programs: list[list], select: Any):
-        results = [run_here(program) for program in programs]
-        return Encoder(self._refer), results if select is None else [one[select] for one in results], {}
+    def _do_programs(self, _: Any, programs: list[list], patience: float | None):
+        return Encoder(self._refer), run_all_here(programs, patience), {}
 
     def _do_get(self, target: Any, name: str):
         return self._part(getattr(target, name))

@@ -6,6 +6,7 @@ Knows Python's grammar. Knows nothing of processes.
 from __future__ import annotations
 
 import ast
+import builtins
 import functools
 import marshal
 import re
@@ -61,6 +62,32 @@ def shows_nothing(source: str) -> bool:
     """Whether a harmless cell has no output either: its last line is not an expression for Jupyter to show."""
     statements = _statements(source)
     return is_harmless(source) and not (statements and isinstance(statements[-1], ast.Expr))
+
+
+@functools.lru_cache(maxsize=64)
+def depends_on_nothing(source: str) -> bool:
+    """Whether a cell that shows nothing defines the same whatever ran before it: no value in it comes from a name.
+
+    Annotations may have names: those of libraries.
+    """
+    return shows_nothing(source) and not any(map(_takes_names, _statements(source) or ()))
+
+
+def _takes_names(node: ast.stmt) -> bool:
+    match node:
+        case ast.FunctionDef(args=arguments) | ast.AsyncFunctionDef(args=arguments):
+            values = [*arguments.defaults, *filter(None, arguments.kw_defaults)]
+        case ast.ClassDef(bases=bases, body=body):
+            return any(not _is_builtin(base) for base in bases) or any(map(_takes_names, body))
+        case ast.Assign(value=value):
+            values = [value]
+        case _:
+            return False
+    return any(isinstance(part, ast.Name) for value in values for part in ast.walk(value))
+
+
+def _is_builtin(base: ast.expr) -> bool:
+    return isinstance(base, ast.Name) and hasattr(builtins, base.id)
 
 
 def _statements(source: str) -> list[ast.stmt] | None:

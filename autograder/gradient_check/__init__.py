@@ -5,6 +5,9 @@ Depends on numpy only. Knows nothing of points, cells or rendering.
 
 from __future__ import annotations
 
+import contextlib
+import io
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -162,13 +165,15 @@ class _Examination:
             raise Stop(records.FAILED, ANOTHER, "another_function")
         self.forward = reference.with_its_own(solution, self._extra) if agrees else layer.forward
 
-    def _run_together(self, values: list[np.ndarray], expected: np.ndarray) -> tuple[Run, list] | None:
+    def _run_together(self, values: list[np.ndarray], expected: np.ndarray) -> tuple[Run, list | None] | None:
         """A run and its scaled gradients in one journey, if the forward gives what is expected."""
         before = self.rng.bit_generator.state
-        together = run_with_scaled(self.layer, values, self.rng.standard_normal(expected.shape))
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            together = run_with_scaled(self.layer, values, self.rng.standard_normal(expected.shape))
         if together is None or not reference.agrees(together[0].out, expected):
             self.rng.bit_generator.state = before  # as though it had not been tried
             return None
+        sys.stdout.write(printed.getvalue())
         return together
 
     def _draw_inputs(self) -> list[np.ndarray]:

@@ -146,16 +146,19 @@ def run_once(layer: Layer, values: list[np.ndarray], draw_upstream: Callable) ->
 
 
 def pass_together(
-    layer: Layer, values: Sequence[np.ndarray], upstreams: Sequence[np.ndarray]
-) -> list[tuple[Pass, list]] | None:
+    layer: Layer,
+    values: Sequence[np.ndarray],
+    upstreams: Sequence[np.ndarray],
+    patience: float | None = None,
+) -> list[tuple[Pass, list] | None] | None:
     """A new forward and backward for each upstream gradient with its gradients as a list, all in one journey.
 
-    None where the functions run in this process, or where something is wrong that must be told in order.
+    None in the place of one that would begin later than `patience` allows, and for all where the functions run in this process, or where something is wrong that must be told in order.
     """
     arguments = [(*(value.copy() for value in values), *layer.extra) for _ in upstreams]
     try:
-        found = passes(layer.forward, layer.backward, arguments, upstreams)
-        return found and [(one, gradients_of(one.gradients, len(layer.names))) for one in found]
+        found = passes(layer.forward, layer.backward, arguments, upstreams, patience)
+        return found and [one and (one, gradients_of(one.gradients, len(layer.names))) for one in found]
     except Exception:
         return None
 

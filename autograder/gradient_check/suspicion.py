@@ -26,6 +26,7 @@ CERTAINTY = 5  # an error must be so many times what the measurement itself may 
 
 
 FACTORS = (0.0, 2.0)  # of dout
+QUICK = 0.3  # seconds after which no further pass begins on the same journey
 
 
 def scaled_gradients(layer: Layer, run: Run) -> list[list[Any]]:
@@ -56,13 +57,16 @@ def _in_one_journey(layer: Layer, run: Run) -> list[list[Any]] | None:
     return found and [gradients for _, gradients in found]
 
 
-def run_with_scaled(layer: Layer, values: list[np.ndarray], dout: np.ndarray) -> tuple[Run, list] | None:
+def run_with_scaled(
+    layer: Layer, values: list[np.ndarray], dout: np.ndarray
+) -> tuple[Run, list | None] | None:
     """What `run_once` and `scaled_gradients` find, in one journey, for an output of the shape of `dout`.
 
-    None where the functions run in this process, or where something is wrong that must be told in order.
+    None in the place of the scaled gradients of a slow layer: a journey has the time of one call. None for both where the
+    functions run in this process, or where something is wrong that must be told in order.
     """
-    found = pass_together(layer, values, [dout, *(factor * dout for factor in FACTORS)])
-    if found is None:
+    found = pass_together(layer, values, [dout, *(factor * dout for factor in FACTORS)], QUICK)
+    if not found or found[0] is None:
         return None
     (first, gradients), *scaled = found
     out = as_numbers(first.out)
@@ -71,6 +75,8 @@ def run_with_scaled(layer: Layer, values: list[np.ndarray], dout: np.ndarray) ->
     count = len(layer.names)
     remarks = changes(layer.names, first.kept[:count], all(first.kept[-1:]))
     run = Run(values, dout, gradients, remarks, first.forward_seconds, first.backward_seconds, out)
+    if None in scaled:
+        return run, None
     for one, _ in scaled:
         _note_seconds(run, one.forward_seconds, one.backward_seconds)
     return run, [gradients for _, gradients in scaled]
