@@ -103,7 +103,7 @@ def _put_names_back(owner: Any, was: dict) -> None:
     """Of a mapping, or of a class."""
     is_class = isinstance(owner, type)
     now = vars(owner) if is_class else owner
-    if len(now) == len(was) and all(now.get(name, was) is value for name, value in was.items()):
+    if list(map(id, now.values())) == list(map(id, was.values())) and now.keys() == was.keys():
         return
     for name in [name for name in now if name not in was]:
         delattr(owner, name) if is_class else owner.pop(name)

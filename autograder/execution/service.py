@@ -9,7 +9,6 @@ Knows processes and their order. Knows nothing of grades.
 from __future__ import annotations
 
 import contextlib
-import dataclasses
 import json
 import os
 import signal
@@ -54,7 +53,7 @@ def be_checker(sock: socket.socket, shell: Shell, preload: Callable[[], None]) -
         while again:
             request, *content = Decoder().unpack(caller.receive())
             answer, usual = _run(nursery, shell, request, content)
-            again = answer["again"] = usual and baseline.restore()
+            again = answer["again"] = usual and _is_restored(baseline)
             caller.send(Encoder().pack(answer))
         status = 0
     except (Closed, Malformed):
@@ -63,6 +62,15 @@ def be_checker(sock: socket.socket, shell: Shell, preload: Callable[[], None]) -
         sys.stderr.write(describe_fault(error))
     finally:
         os._exit(status)
+
+
+def _is_restored(baseline: Baseline) -> bool:
+    """Whether this process is again what it was; the submission's result stands in any case."""
+    try:
+        return baseline.restore()
+    except Exception as error:  # a check changed what cannot be changed back
+        sys.stderr.write(describe_fault(error))
+        return False
 
 
 def _run(nursery: Nursery, shell: Shell, request: dict, content: list) -> tuple[dict[str, Any], bool]:
@@ -76,7 +84,8 @@ def _run(nursery: Nursery, shell: Shell, request: dict, content: list) -> tuple[
             result = checker.run([Step(*fields) for fields in cells], names, codes)
         usual = all(step.verdict in USUAL and USUAL.issuperset(step.failures) for step in result.steps)
         # As one text: thousands of cells are more entries than a message may have.
-        answer = {"result": json.dumps(dataclasses.asdict(result), ensure_ascii=False)}
+        told = vars(result) | {"steps": list(map(vars, result.steps))}
+        answer = {"result": json.dumps(told, ensure_ascii=False)}
     except SandboxUnavailable as error:
         answer = {"unavailable": str(error)}
     except Exception as error:

@@ -176,6 +176,13 @@ def f(x):
 """
 
 
+def test_a_process_that_cannot_be_put_back_has_answered_all_the_same():
+    result = check_it(HONEST, "import numpy as np\nnp.set_printoptions = None\nassert f(1) == 2")
+
+    assert result.verdict == "passed" and result.messages == []
+    assert number() is None
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="reads its memory through /proc")
 def test_no_student_process_holds_anything_of_the_submissions_before():
     """Neither the text of an earlier check nor what an earlier student answered."""
