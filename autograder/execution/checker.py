@@ -3,7 +3,8 @@
 Student cells run in the student process, each in a copy of it made for the purpose: if the cell ends well, the copy goes on
 as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
 cell had not been run. Check cells run here; their questions go to a shadow, a copy of the student process that is
-brought up to date, or made anew, before each check. So no cell of the student's ever sees what a check did, and a check that
+brought up to date, or made anew, before each check. A cell that defines the same whatever ran before it is run there alone, until
+the student process is needed again. So no cell of the student's ever sees what a check did, and a check that
 kills the shadow costs itself alone.
 
 Knows cells, time and verdicts. Knows nothing of grades, and puts nothing it knows into the student process but the

@@ -1,6 +1,7 @@
 """What other rooms call: one submission in, one record out. May be called from any thread, many times.
 
-Keeps one zygote per calling process, started at first use. Knows nothing of grades or nbgrader.
+Keeps one zygote per calling process, started at first use, and checker processes that wait for their next submission.
+Knows nothing of grades or nbgrader.
 """
 
 from __future__ import annotations

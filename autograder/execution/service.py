@@ -27,10 +27,7 @@ from autograder.execution.steps import Limits, SandboxUnavailable, Step
 from autograder.execution.wire import Decoder, Encoder
 
 MEMORY_BYTES = 4 * 2**30  # of a checker process, beyond the libraries: what students answer is unpacked there
-USUAL = {
-    "passed",
-    "raised",
-}  # what a cell, or a call in a check, ends like in a submission that means no harm
+USUAL = {"passed", "raised"}  # how a cell, or a call in a check, ends where nobody means harm
 
 
 def be_checker(sock: socket.socket, shell: Shell, preload: Callable[[], None]) -> None:
