@@ -43,7 +43,7 @@ from autograder.execution.steps import Limits, RunResult, Step, StepResult, over
 from autograder.execution.syntax import depends_on_nothing, is_harmless, names_used, shows_nothing
 
 MAX_FAULT = 4_000  # characters
-MOST_OUTPUT = 20_000_000  # characters of all cells of a submission together
+MOST_OUTPUT = 20_000_000  # bytes of all cells of a submission together
 INTERRUPT_SECONDS = 1.0  # between asking a late cell to stop and killing it
 CRASHED = (
     "The process that ran this cell ended in the middle of it. os._exit, a crash inside a library, or a recursion "
@@ -129,7 +129,7 @@ class Checker:
         """Bound the outputs of all cells together: they travel in one message."""
         if not result.outputs:
             return
-        self._room -= len(json.dumps(result.outputs, ensure_ascii=False))
+        self._room -= len(json.dumps(result.outputs, ensure_ascii=False).encode("utf-8", "surrogatepass"))
         if self._room < 0:
             told = "[The notebook's outputs are too large together: this cell's were cut.]\n"
             result.outputs = [{"output_type": "stream", "name": "stdout", "text": told}]

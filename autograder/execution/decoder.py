@@ -25,6 +25,7 @@ from autograder.execution.kinds import (
     GENERATOR,
     KEY_TYPES,
     LAYOUTS,
+    LONGEST_RANGE,
     MAX_AXES,
     MAX_BYTES,
     MAX_DEPTH,
@@ -126,6 +127,8 @@ class Decoder:
         """A range counts as all the items it would be as a list: whoever gets it may make one."""
         _expect(type(content) is list and len(content) == 3 and all(type(bound) is int for bound in content))
         found = range(*content)
+        if range_length(found) > LONGEST_RANGE:
+            raise WireError("a range too long to travel")
         self._items += min(range_length(found), MAX_ITEMS + 1)
         self._list([])
         return found

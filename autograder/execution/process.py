@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
+from autograder.execution import errors
 from autograder.execution.channel import Channel, Closed, Late, Malformed, Stopped, pair
 from autograder.execution.errors import ProtocolViolation, StudentCrashed, StudentTimedOut
 from autograder.execution.messages import CALLBACK, QUESTION, READY, split_answer
@@ -86,10 +87,18 @@ class StudentProcess:
         ------
         StudentTimedOut, StudentCrashed, ProtocolViolation
             and the process is gone
+        StudentRaised
+            if the question is too large to be asked
         """
         if self.ended is not None:
             raise StudentCrashed(self.ended)
-        message = self._question(operation, details, refer)
+        try:
+            message = self._question(operation, details, refer)
+        except (
+            WireError
+        ) as error:  # every part of it came from there, or a check's own numbers in the shapes that came
+            told = f"what the code returned is too large to be handed back to it: {error}"
+            raise errors.raised("ValueError", "ValueError", told, "") from None
         number = self._sequence
         self.moves += not looks
         try:

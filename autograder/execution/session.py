@@ -91,7 +91,11 @@ class Session:
     def write(self, reference: Reference, container: Any, key: Any, value: Any) -> bool:
         """Have ``container[key] = value`` made before the next question; False if that must be asked for at once."""
         process = self.target(reference)
-        return process.write_later(Encoder(_Codec(self, process).refer).pack([container, key, value]))
+        try:
+            assignment = Encoder(_Codec(self, process).refer).pack([container, key, value])
+        except WireError:  # too large, which is told where it is asked for
+            return False
+        return process.write_later(assignment)
 
     def map(self, operation: str, reference: Reference, batch: Sequence, how: Any) -> list:
         """Have a batch of calls made in one exchange; one result each. `how` goes with them."""

@@ -187,7 +187,9 @@ class _Examination:
     def _agreed(self) -> list[bool]:
         """Which gradients agree along random directions; the others are measured entry by entry."""
         layer, done = self.layer, self.run
-        (rng,) = self.rng.spawn(1)  # what is drawn later does not depend on this
+        rng = (
+            np.random.default_rng()
+        )  # nobody foresees along what: a made-up gradient could agree there alone
         directions = [draw_directions(rng, value.shape) if value.size else None for value in done.values]
         measure = lambda slopes: slopes(  # noqa: E731
             self.forward, (*done.values, *layer.extra), directions, done.dout, select=0
