@@ -114,7 +114,7 @@ def compare_steps(t, rule, w, config, steps, **settings):
             t.equal(config[key], value, f"step {k}: {key}", given=given)
         if np.shape(next_w) == dw.shape:
             bad = ~np.isfinite(np.asarray(next_w, dtype=float))
-            late, lost = "t" in memory and np.any(bad & (dw != 0)), np.any(bad & (dw == 0))
+            late, lost = memory.get("t") == 1 and np.any(bad & (dw != 0)), np.any(bad & (dw == 0))
             told = f"Step {k}: next_w is not finite."
             t.true(not late, f"{told} What is 1 - beta ** t while t is still 0? Count first.", "counted_late")
             t.true(not lost, f"{told} Where the gradient is 0, it is 0 / 0: what is epsilon for?", "epsilon_ignored")
@@ -229,8 +229,8 @@ check.score()
 # <details><summary>Answer</summary>
 #
 # 0.3. At 0.02 the network is still on its way.
-# At 1.5 it jumps about and loses again what it has learned.
-# At 6 it leaves at once and settles at ln 10 = 2.30, the loss of a network that knows nothing: its units are dead.
+# At 1.5 it jumps about and loses again what it has learned: at the end 29 of its 30 units are dead.
+# At 6 all of them die at once, and it settles at ln 10 = 2.30, the loss of a network that knows nothing.
 # The range test tells it in one run: falling up to about 0.5, trouble from 1 on. Take a third of where it was lowest, or less.
 #
 # </details>
@@ -307,8 +307,9 @@ def troubles():
         shares.append(np.mean(np.linalg.eigvalsh(a + a.transpose(0, 2, 1))[:, 0] > 0))
     left.bar(dimensions, shares, color=style.VALUE)
     for n, share in zip(dimensions, shares):
-        left.text(n, share + 0.01, f"{share:.2%}" if share < 0.1 else f"{share:.0%}", ha="center", fontsize=8.5)
-    left.set(xlabel="parameters", ylabel="share")
+        told = "none" if share == 0 else f"{share:.2%}" if share < 0.1 else f"{share:.0%}"
+        left.text(n, share + 0.01, told, ha="center", fontsize=8.5)
+    left.set(xlabel="parameters", ylabel="share of 4000 flat places", ylim=(0, 0.56))
     left.set_title("Flat places without a way down", loc="left")
     w = first_weights(64)
     full, sizes, errors = network(w, X, y)[1], 2 ** np.arange(10), []
@@ -317,7 +318,10 @@ def troubles():
         errors.append(np.mean([np.linalg.norm(g - full) for g in guesses]) / np.linalg.norm(full))
     right.loglog(sizes, errors, "o-", color=style.GRADIENT)
     right.axhline(1, color=style.QUIET, linewidth=1)
+    right.text(512, 1.08, "error as long as the gradient", fontsize=9, color=style.QUIET, ha="right")
     right.set(xlabel="examples in the minibatch", ylabel="error / length of the gradient")
+    right.set(xticks=[1, 8, 64, 512], xticklabels=[1, 8, 64, 512], yticks=[0.25, 0.5, 1, 2, 4], yticklabels=[0.25, 0.5, 1, 2, 4])
+    right.minorticks_off()
     right.set_title("Four times the examples, half the noise", loc="left")
     fig.alt = f"Share of flat places that are minima, with random curvatures: {shares[0]:.0%} with one parameter, "
     fig.alt += f"{shares[3]:.2%} with four, {shares[7]:.2%} with eight. "
@@ -785,10 +789,11 @@ sliders(step_lengths, decay_rate=(0.9, 0.998, 0.002))
 #
 # <details><summary>Answer</summary>
 #
-# RMSProp and Adam want rates about a hundred times smaller than SGD, since they have divided the gradient's size out.
-# At the best rate they all come close to one another, with Adam, momentum and Nesterov a little ahead.
+# RMSProp's, then Adam's: their best rates are ten to a hundred times smaller than SGD's, since they have divided the gradient's size out.
+# Each at its best, all come close to one another, but for SGD: it is last. Nesterov and Adam are a little ahead.
 # A learning rate wrong by a factor of 10 costs more than the wrong rule.
 # One seed and 120 steps: differences of a few hundredths mean nothing.
+# With three other seeds the first two and the last are the same, and the others change places.
 #
 # </details>
 
@@ -1377,6 +1382,9 @@ autograder.progress()
 # **Roads not taken.** *Weight decay* as a part of the step, not of the gradient (AdamW).
 # Line searches that keep s · y positive. Rates for each layer, where a trained network is tuned further (11).
 # Which learning rate to try first, second and third is a science of its own (09).
+#
+# **To read on.** [Why momentum works](https://distill.pub/2017/momentum), with sliders; [saddles in high dimension](https://arxiv.org/abs/1406.2572);
+# [the paper on Adam](https://arxiv.org/abs/1412.6980), and [the one on weight decay beside it](https://arxiv.org/abs/1711.05101).
 #
 # **One more, if you like.** `sign_descent` needs one bit of each gradient entry.
 # Give it momentum: the sign of a running mean. Enter it in the races above.

@@ -225,7 +225,7 @@ _MOMENTUM = (
     ),
     Mistake(
         "looked_ahead_by_old",
-        _ball(lambda w, old, new, mu, rate, g: w - rate * g + mu * mu * old),
+        _ball(lambda w, old, new, mu, rate, g: w - rate * g + mu * mu * old if old.any() else None),
         "The look ahead lacks this step's gradient. It uses the new velocity, which holds that gradient.",
         of=NEXT,
     ),
