@@ -146,6 +146,8 @@ def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndar
 def loss_of(net: Any, name: str, *arguments: Any) -> Callable[[np.ndarray], float]:
     """The loss as a function of one parameter: sets ``net.params[name]``, then gives ``net.loss(*arguments)[0]``.
 
+    The parameter is put back afterwards: the next one is measured where its gradient was computed.
+
     Parameters
     ----------
     net : object
@@ -158,9 +160,14 @@ def loss_of(net: Any, name: str, *arguments: Any) -> Callable[[np.ndarray], floa
         set_parameter = [("get", net, "params"), ("set_item", 0, name, value)]
         return [*set_parameter, ("get", net, "loss"), ("call", 2, list(arguments)), ("item", 3, 0)]
 
+    def losses(values):
+        return run_programs(net, [*(program(value) for value in values), put_back])[:-1]
+
+    (before,) = run_programs(net, [[("get", net, "params"), ("item", 0, name), ("copied", 1)]])
+    put_back = [("get", net, "params"), ("set_item", 0, name, before)]
     return Batched(
-        lambda value: run_programs(net, [program(value)])[0],
-        lambda values: run_programs(net, [program(value) for (value,) in values]),
+        lambda value: losses([value])[0],
+        lambda values: losses([value for (value,) in values]),
         pairs=False,
     )
 

@@ -25,6 +25,16 @@ _SIGNATURE = (
     "inside a class, the first parameter is self."
 )
 _INTEGER = "Sizes and indices are integers. / gives a float, even where the division comes out even: use //."
+_ONE_NUMBER = (
+    "A single number, or None, is used as if it were several. What does the call on this line return?"
+)
+_UNPACKED = (
+    "There are more or fewer things than names on the left. Compare with what was put together: "
+    "a pair, a cache, or a shape with another number of axes."
+)
+_INDEX = "An index runs past the end. Which size does it count to, and how long is this axis?"
+_AXES = "There are more indices than axes. Print the shape: not every input has as many axes."
+_NO_NUMBER = "One of the two is no number: None where a `return` is missing, or a pair that still has to be taken apart?"
 
 # Old habits that stop a program today: (text found in the error, name of the mistake, what to write).
 _OLD_HABITS = (
@@ -78,6 +88,16 @@ _OLD_HABITS = (
         "shapes_do_not_fit",
         "A reshape keeps the number of entries. Count them on both sides.",
     ),
+    (
+        "not aligned",
+        "shapes_do_not_fit",
+        "In a matrix product the inner sizes must agree. Write the shapes under the factors: (N, D) @ (D, M).",
+    ),
+    (
+        "does not have enough dimensions",
+        "shapes_do_not_fit",
+        "@ takes arrays. A single number multiplies with *.",
+    ),
     ("division by zero", "division_by_zero", "A divisor is 0 here. Which input makes it so?"),
     ("positional argument", SIGNATURE_CHANGED, _SIGNATURE),
     ("unexpected keyword argument", SIGNATURE_CHANGED, _SIGNATURE),
@@ -91,6 +111,46 @@ _OLD_HABITS = (
         "cannot access local variable",
         "unbound_variable",
         "A variable is used before it is assigned, or in a branch where it never is.",
+    ),
+)
+
+# Slips of a student's own line; the same words from a line of ours would tell of something else.
+_SLIPS = (
+    (
+        "truth value of an array",
+        "array_as_condition",
+        "`if`, `and`, `or`, max and min want one number. For whole arrays write np.where, &, |, np.maximum, np.minimum.",
+    ),
+    (
+        "setting an array element with a sequence",
+        "array_into_one_entry",
+        "One entry of an array takes one number, and here come several. Add them up first, or assign to a slice.",
+    ),
+    ("values to unpack", "unpacked_differently", _UNPACKED),
+    ("cannot unpack non-iterable", "unpacked_differently", _UNPACKED),
+    ("is not iterable", "number_for_several", _ONE_NUMBER),
+    ("is not subscriptable", "number_for_several", _ONE_NUMBER),
+    ("invalid index to scalar", "number_for_several", _ONE_NUMBER),
+    ("has no len()", "number_for_several", _ONE_NUMBER),
+    ("len() of unsized", "number_for_several", _ONE_NUMBER),
+    ("iteration over a 0-d array", "number_for_several", _ONE_NUMBER),
+    ("too many indices", "too_many_indices", _AXES),
+    ("tuple index out of range", "too_many_indices", _AXES),
+    ("is out of bounds for axis", "index_out_of_range", _INDEX),
+    ("index out of range", "index_out_of_range", _INDEX),
+    ("not supported between instances", "operand_is_no_number", _NO_NUMBER),
+    ("unsupported operand type", "operand_is_no_number", _NO_NUMBER),
+    ("bad operand type", "operand_is_no_number", _NO_NUMBER),
+    ("can't multiply sequence", "operand_is_no_number", _NO_NUMBER),
+    (
+        "object is not callable",
+        "called_no_function",
+        "What stands before the bracket is no function: is an operator missing, or was the name assigned over?",
+    ),
+    (
+        "Unable to allocate",
+        "array_too_large",
+        "An array of this size does not fit into memory. The result can be had without building it.",
     ),
 )
 
@@ -119,7 +179,7 @@ FACTS = frozenset(
         "undefined_name",
         "key_missing",
     }
-    | {mistake for _, mistake, _ in _OLD_HABITS}
+    | {mistake for _, mistake, _ in (*_OLD_HABITS, *_SLIPS)}
 )
 
 
@@ -188,10 +248,11 @@ def describe_mismatch(mismatch: Mismatch, case: Case, *, measured: bool) -> str:
 
 def old_habit(text: str) -> tuple[str, str] | None:
     """Return (mistake, what to write) if an error's text shows a habit from older Python or NumPy."""
-    for found, mistake, advice in _OLD_HABITS:
-        if found in text:
-            return mistake, advice
-    return None
+    return _first(_OLD_HABITS, text)
+
+
+def _first(table: tuple, text: str) -> tuple[str, str] | None:
+    return next(((mistake, advice) for found, mistake, advice in table if found in text), None)
 
 
 _check_files: set[str] = set()
@@ -220,7 +281,7 @@ def _student_line(error: BaseException) -> str | None:
 
 
 def describe_exception(error: BaseException, who: str = "Your code") -> tuple[str, str | None]:
-    """Tell what a student's function raised and where, and name an old habit if there is one.
+    """Tell what a student's function raised and where, and name an old habit or a slip if there is one.
 
     Parameters
     ----------
@@ -242,7 +303,7 @@ def describe_exception(error: BaseException, who: str = "Your code") -> tuple[st
     where = _student_line(error)
     if where:
         lines.append(f"    {where}")
-    habit = old_habit(text)
+    habit = old_habit(text) or (_first(_SLIPS, text) if where else None)
     if habit:
         lines.append(habit[1])
     elif isinstance(error, NameError):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.layers import as_layer, passes
+from autograder.layers import as_layer, loss_of, passes
 
 
 class Multiply:
@@ -147,3 +147,22 @@ def test_functions_of_this_process_have_no_journeys_to_save():
         raise AssertionError("it was called")
 
     assert passes(never, never, [(np.ones(2),)], [np.ones(2)]) is None
+
+
+def test_a_parameter_is_put_back_after_its_loss_was_measured():
+    class Net:
+        def __init__(self):
+            self.params = {"w": np.array([1.0, 2.0])}
+
+        def loss(self, x):
+            return float(self.params["w"] @ x), {}
+
+    net = Net()
+    loss = loss_of(net, "w", np.array([1.0, 10.0]))
+
+    alone = loss(np.array([5.0, 5.0]))
+    many = loss.__autograder_map__([(np.array([2.0, 0.0]),), (np.array([0.0, 2.0]),)])
+
+    assert alone == 55.0
+    assert many == [2.0, 20.0]
+    assert net.params["w"].tolist() == [1.0, 2.0]

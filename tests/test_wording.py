@@ -78,7 +78,7 @@ def test_a_place_without_index_is_the_name_alone():
         ("(lambda x: x)(1, 2)", "signature_changed"),
         ("(lambda x, y: x)(1)", "signature_changed"),
         ("(lambda x: x)(x=1, h=2)", "signature_changed"),
-        ("[][0]", None),
+        ("int('three')", None),
     ],
 )
 def test_old_habits_are_named_with_what_to_write_today(code, mistake):
@@ -98,6 +98,42 @@ def test_the_students_own_line_is_shown():
     text, _ = describe_exception(raised.value)
     assert "in affine_forward" in text
     assert "return [][3]" in text
+
+
+@pytest.mark.parametrize(
+    ("slip", "mistake"),
+    [
+        (lambda: max(0, np.ones(2)), "array_as_condition"),
+        (lambda: np.zeros(2).__setitem__(0, np.ones(3)), "array_into_one_entry"),
+        (lambda: [a for a, b in [(1, 2, 3)]], "unpacked_differently"),
+        (lambda: [a for a, b in [1]], "unpacked_differently"),
+        (lambda: np.float64(1)[0], "number_for_several"),
+        (lambda: len(np.float64(1)), "number_for_several"),
+        (lambda: list(zip(1.5)), "number_for_several"),
+        (lambda: np.ones(3)[0, 1], "too_many_indices"),
+        (lambda: np.ones(3).shape[1], "too_many_indices"),
+        (lambda: np.ones(3)[3], "index_out_of_range"),
+        (lambda: [][0], "index_out_of_range"),
+        (lambda: None * 2.0, "operand_is_no_number"),
+        (lambda: (1.0, 2.0) * 2.0, "operand_is_no_number"),
+        (lambda: 2.0 > None, "operand_is_no_number"),
+        (lambda: next(iter([2.0]))(3.0), "called_no_function"),
+        (lambda: np.zeros((10**6, 10**9)), "array_too_large"),
+    ],
+)
+@pytest.mark.filterwarnings("ignore::SyntaxWarning", "ignore::DeprecationWarning")
+def test_a_slip_on_the_students_own_line_is_named(slip, mistake):
+    with pytest.raises(Exception) as raised:
+        slip()
+
+    assert describe_exception(raised.value)[1] == mistake
+
+
+def test_the_same_words_without_a_students_line_name_nothing():
+    message, mistake = describe_exception(ValueError("not enough values to unpack (expected 3, got 2)"))
+
+    assert mistake is None
+    assert "not enough values" in message
 
 
 def test_an_ordinary_error_is_no_habit():
