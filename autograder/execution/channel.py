@@ -50,7 +50,7 @@ class Channel:
     watch
         ``{file descriptor: function}``: while waiting, a function is called when its descriptor has something to read
     tick
-        called every tenth of a second while waiting; returns a reason to stop waiting, or None
+        called every tenth of a second while waiting, however much there is to read; returns a reason to stop waiting, or None
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Channel:
     ):
         self.sock, self.tick = sock, tick
         self.watch = {} if watch is None else watch
+        self._next_tick = time.monotonic() + TICK_SECONDS
         self._received = bytearray()
         self._poll: select.poll | None = None
         self._fd: int | None = None  # a descriptor that came with the message being read
@@ -196,6 +197,7 @@ class Channel:
                 poll.register(fd, select.POLLIN)
             self._poll = poll if event == select.POLLIN else None
         ours = self.sock.fileno()
+        self._tick()
         while True:
             timeout = None if deadline is None else max(0.0, deadline - time.monotonic())
             if self.tick is not None:
@@ -210,8 +212,16 @@ class Channel:
                     poll.unregister(fd)
             if deadline is not None and time.monotonic() >= deadline:
                 raise Late
-            if not ready and self.tick is not None and (reason := self.tick()):
-                raise Stopped(reason)
+            self._tick()
+
+    def _tick(self) -> None:
+        """Tick if it is time: whoever keeps us reading must not keep us from that."""
+        if self.tick is None or time.monotonic() < self._next_tick:
+            return
+        reason = self.tick()
+        self._next_tick = time.monotonic() + TICK_SECONDS
+        if reason:
+            raise Stopped(reason)
 
 
 _CLOSE_ON_EXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)

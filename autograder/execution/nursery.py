@@ -22,7 +22,7 @@ from autograder.execution import sandbox
 from autograder.execution.cells import Shell
 from autograder.execution.channel import Channel, Closed, Late, Malformed, pair
 from autograder.execution.descendants import end_descendants
-from autograder.execution.filter import ForkGuard
+from autograder.execution.filter import MESSENGER, ForkGuard
 from autograder.execution.process import StudentProcess
 from autograder.execution.steps import Limits, SandboxUnavailable
 from autograder.execution.student import run_student
@@ -174,9 +174,14 @@ def _be_student(
             except SandboxUnavailable as error:
                 channel.send(str(error).encode())
                 os._exit(1)
-        channel.send(b"ready", fd=listener)
-        if listener is not None:
+        if listener is None:
+            channel.send(b"ready")
+        else:
+            messenger = Channel(socket.socket(fileno=os.dup2(3, MESSENGER)))
+            messenger.send(b"ready", fd=listener)
+            messenger.close()
             os.close(listener)
+        sandbox.limit_descriptors()
         run_student(channel, shell, limits, folder, sandbox.tie_to_parent)
     finally:
         os._exit(1)

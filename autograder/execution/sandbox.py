@@ -20,7 +20,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.execution.filter import filter_program, load_filter
+from autograder.execution.filter import MESSENGER, filter_program, load_filter
 from autograder.execution.libc import call, syscall
 from autograder.execution.steps import Limits, SandboxUnavailable
 
@@ -79,6 +79,8 @@ def confine(folder: str, limits: Limits, withheld: Sequence[str] = ()) -> int:
     try:
         call("prctl", _PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         limit(limits)
+        hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))  # until `MESSENGER` has done its work
         _drop_capabilities()
         _restrict_files(folder, withheld)
         return load_filter()
@@ -213,12 +215,11 @@ def limit_memory(beyond_libraries: int) -> None:
 
 
 def limit(limits: Limits) -> None:
-    """Bound this process's memory, processor time, files and dumps; works without the rest of the sandbox too."""
+    """Bound this process's memory, processor time, files' sizes and dumps; works without the rest of the sandbox too."""
     seconds = int(limits.total_seconds) + 5
     bounds = {
         resource.RLIMIT_CPU: seconds,
         resource.RLIMIT_FSIZE: limits.file_bytes,
-        resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
     }
@@ -226,9 +227,18 @@ def limit(limits: Limits) -> None:
         bounds[resource.RLIMIT_AS] = _taken_by_libraries() + limits.memory_bytes
         bounds[resource.RLIMIT_MSGQUEUE] = 0
     for kind, bound in bounds.items():
-        hard = resource.getrlimit(kind)[1]
-        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
-        resource.setrlimit(kind, (bound, bound))
+        _bound(kind, bound)
+
+
+def limit_descriptors() -> None:
+    """Bound how many descriptors this process may have: none is as high as `MESSENGER` from now on."""
+    _bound(resource.RLIMIT_NOFILE, MESSENGER)
+
+
+def _bound(kind: int, bound: int) -> None:
+    hard = resource.getrlimit(kind)[1]
+    bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+    resource.setrlimit(kind, (bound, bound))
 
 
 def _drop_capabilities() -> None:
