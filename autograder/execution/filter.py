@@ -24,7 +24,7 @@ _RESPONSE = struct.Struct("=QqiI")  # struct seccomp_notif_resp
 _RECEIVE_NOTIFICATION = 0xC0000000 | _NOTIFICATION.size << 16 | ord("!") << 8
 _SEND_RESPONSE = 0xC0000000 | _RESPONSE.size << 16 | ord("!") << 8 | 1
 _CONTINUE = 1
-CLONE_THREAD = 0x00010000
+CLONE_PARENT, CLONE_THREAD = 0x00008000, 0x00010000
 
 # System calls a computing process needs. Those missing on an architecture are left out.
 ALLOWED = """
@@ -122,7 +122,8 @@ def filter_program() -> bytes:
     add(seccomp.ALLOW, "socketpair", *pair)
     add(seccomp.ALLOW, "prlimit64", seccomp.Arg(0, equal, 0))
     namespaces = 0x7E020080  # CLONE_NEW*: user, process, network, mount, host name, IPC, control group, time
-    add(seccomp.NOTIFY, "clone", seccomp.Arg(0, masked, namespaces, 0))
+    # A child of the parent's would be the nursery's, and outlive its submission.
+    add(seccomp.NOTIFY, "clone", seccomp.Arg(0, masked, namespaces | CLONE_PARENT, 0))
     with tempfile.TemporaryFile() as file:
         rules.export_bpf(file)
         file.seek(0)
