@@ -160,7 +160,7 @@ def plot_histograms(
         for n, v in finite.items()
         if v.size
     )
-    return _finish(fig, alt or f"Histograms of {xlabel} by layer. {told}.")
+    return _finish(fig, alt or f"Histograms of {xlabel}. {told}.")
 
 
 def _axes(ax, width=6.4, height=4.0):

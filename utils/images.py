@@ -4,6 +4,7 @@ Knows arrays of pixels. Refuses to load or change any.
 """
 
 import math
+from itertools import groupby
 
 import numpy as np
 
@@ -78,11 +79,19 @@ def show_images(X, titles=None, ncols=8, *, signed=False, title="", alt=None):
         if signed:
             key = "purple: below zero · white: zero · orange: above"
             fig.text(MARGIN / width, 0.12 / height, key, fontsize=8, color=style.QUIET)
-    told = f": {', '.join(str(t) for t in list(titles)[:24])}" if titles is not None else ""
+    told = f": {_in_a_row(titles)}" if titles is not None else ""
     head = f"{title}. " if title else ""
     many = f"{len(images)} images" if len(images) > 1 else "An image"
     fig.alt = alt or f"{head}{many} of {images[0].shape[0]} by {images[0].shape[1]} pixels{told}."
     return fig
+
+
+def _in_a_row(titles, most=24):
+    """The titles in their order, equal neighbours told once with how many they are."""
+    runs = [(title, len(list(same))) for title, same in groupby(map(str, titles))]
+    told = [title if count == 1 else f"{title} ({count} times)" for title, count in runs[:most]]
+    left = sum(count for _, count in runs[most:])
+    return ", ".join(told + ([f"and {left} more"] if left else []))
 
 
 def show_templates(W, image_shape, titles=None, ncols=8, *, title="", alt=None):

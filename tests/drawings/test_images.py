@@ -27,6 +27,14 @@ def test_each_image_has_its_title_and_the_alt_text_lists_them():
     assert fig.alt == "Data. 3 images of 8 by 8 pixels: coat, bag, 7."
 
 
+def test_the_alt_text_tells_equal_neighbours_once_and_how_many_are_left_out():
+    repeated = show_images(np.zeros((9, 8, 8)), ["original", *["flip"] * 3, "original", *["crop"] * 4])
+    many = show_images(np.zeros((30, 8, 8)), range(30))
+
+    assert repeated.alt.endswith(": original, flip (3 times), original, crop (4 times).")
+    assert many.alt.endswith(", 22, 23, and 6 more.")
+
+
 def test_rows_are_filled_evenly():
     fig = show_images(np.zeros((10, 8, 8)), ncols=8)
 
