@@ -28,8 +28,7 @@
 # Run the next two cells, then move a slider: which of the orange numbers change, and which stay?
 
 # %% nbgrader={"grade_id": "setup", "locked": true}
-from time import perf_counter
-from timeit import timeit
+from timeit import repeat
 
 import numpy as np
 
@@ -868,7 +867,7 @@ def same(t, found, expected, what, **given):
     t.true(found is not None, f"The {what} are None. Is there a `return` at the end?", "returned_nothing")
     missing = [name for name in expected if name not in found]
     t.true(not missing, f"The {what} have no entry for {', '.join(missing)}.", "name_missing")
-    what = f"{what} of ({', '.join(expected)})"
+    what = f"({', '.join('d' * (what == 'gradients') + name for name in expected)})"
     found = [found[name] for name in expected]
     t.equal(found, list(expected.values()), what, given={"names": list(expected), **given})
 
@@ -1008,7 +1007,7 @@ sliders(neuron, w0=(-4.0, 4.0), x0=(-4.0, 4.0), w1=(-4.0, 4.0), x1=(-4.0, 4.0), 
 # %% [markdown]
 # Move $w_2$ up until $s$ is almost 1, and watch the orange numbers on the left go to 0:
 # the neuron is *saturated*, and nothing that you do to its weights matters much.
-# Then set $x_0$ to 0. Which weight has no gradient now, and why?
+# Take $w_2$ back to −3 and set $x_0$ to 0. Which weight alone has no gradient now, and why?
 #
 # ### Experiment: why anyone goes backward
 #
@@ -1061,31 +1060,33 @@ def compare_the_two():
     """Print both derivatives and the ratio of the times they take."""
     small, large = [NegateGate(), ExpGate(), PlusOneGate(), ReciprocalGate()], [SigmoidGate()]
     print(f"four small gates {through(small):.15f}, one large gate {through(large):.15f}")
-    ratio = timeit(lambda: through(small), number=5000) / timeit(lambda: through(large), number=5000)
+    times = [min(repeat(lambda: through(gates), number=1000, repeat=5)) for gates in (small, large)]
+    ratio = times[0] / times[1]
     print(f"the four small ones take {ratio:.1f} times as long\n")
 
 
 def race(sizes=(10, 20, 40, 80)):
-    """Time both ways to all gradients of the sigmoid of w0 x0 + w1 x1 + ..., with n products in the sum."""
+    """Time both ways to all gradients of the sigmoid of w0 x0 + w1 x1 + ..., n products; the best of three runs."""
     for n in sizes:
         nodes = [(f"p{i}", MultiplyGate(), [f"w{i}", f"x{i}"]) for i in range(n)]
         nodes += [(f"t{i}", AddGate(), [f"t{i - 1}" if i > 1 else "p0", f"p{i}"]) for i in range(1, n)]
         graph = Graph([*nodes, ("s", SigmoidGate(), [f"t{n - 1}"])])
         names = [f"{letter}{i}" for letter in "wx" for i in range(n)]
         point = np.random.default_rng(0).normal(size=2 * n) / np.sqrt(n)
-        graph.forward(**dict(zip(names, point)))
-        graph.backward()  # once before the clock runs: a first call is slower
 
-        start = perf_counter()
-        numeric = eval_numerical_gradient(lambda v: graph.forward(**dict(zip(names, v))), point)
-        between = perf_counter()
-        graph.forward(**dict(zip(names, point)))
-        gradients = graph.backward()
-        end = perf_counter()
+        def measured():
+            return eval_numerical_gradient(lambda v: graph.forward(**dict(zip(names, v))), point)
+
+        def backward():
+            graph.forward(**dict(zip(names, point)))
+            return graph.backward()
+
+        slow, fast = (1000 * min(repeat(way, number=1, repeat=3)) for way in (measured, backward))
+        numeric, gradients = measured(), backward()
         error = rel_error(np.array([gradients[name] for name in names]), numeric)
         print(
-            f"{2 * n:4} gradients   numeric {1000 * (between - start):8.2f} ms   "
-            f"backward {1000 * (end - between):5.2f} ms   relative error {error:.0e}"
+            f"{2 * n:4} gradients   numeric {slow:8.2f} ms   "
+            f"backward {fast:5.2f} ms   relative error {error:.0e}"
         )
 
 compare_the_two()
@@ -1173,6 +1174,11 @@ autograder.progress()
 # *Forward mode* carries derivatives along with the values, from left to right:
 # one pass per input, so it wins where there are few inputs and many outputs. Networks have it the other way round.
 # Frameworks do what your `Graph` does, and record the nodes while your ordinary code runs forward.
+#
+# **To read on.**
+# [Backpropagation, intuitions](https://cs231n.github.io/optimization-2/), lecture notes in which you meet the same gates again;
+# [Automatic differentiation in machine learning: a survey](https://arxiv.org/abs/1502.05767) (Baydin and others),
+# for both directions and their history.
 #
 # **One step further.**
 # Your `Graph` trusts the order it is given. Shuffle the nodes and it fails.

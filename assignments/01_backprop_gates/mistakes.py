@@ -209,7 +209,7 @@ def eval_numerical_gradient(f, x, h=1e-5):
     return slope * np.ones(x.shape)
 
 
-@wrong("wrong_shape")
+@wrong("all_entries_moved")
 def eval_numerical_gradient(f, x, h=1e-5):
     return (f(x + h) - f(x - h)) / (2 * h)
 
@@ -357,6 +357,7 @@ edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], upstream]", mistak
 edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1]]", mistake="bias_forgotten")
 edit("SigmoidNeuron", "dz * self.x[1], dz]", "dz * self.x[1], dz * self.w[2]]", mistake="bias_scaled")
 edit("SigmoidNeuron", "[dz * self.w[0], dz * self.w[1]]", "[dz * self.x[0], dz * self.x[1]]", mistake="not_swapped")
+edit("SigmoidNeuron", "[dz * self.x[0], dz * self.x[1], dz]", "[dz * self.w[0], dz * self.w[1], dz * self.w[2]]", mistake="not_swapped")
 edit("SigmoidNeuron", "return dx, dw", "return dw, dx", mistake="wrong_order")
 edit("SigmoidNeuron", "return dx, dw", "return dw", mistake="wrong_count")
 edit("SigmoidNeuron", "return dx, dw", "pass", mistake="returned_nothing")

@@ -329,6 +329,11 @@ NUMERIC = (
         lambda c: _central(c, lambda x, i, h: (x + h, x - h)),
         "You moved every entry of x at once, so each slope is the sum of all. Move one entry and leave the others.",
     ),
+    Mistake(
+        "all_entries_moved",
+        lambda c: (float(c["f"](c["x"] + c["h"])) - float(c["f"](c["x"] - c["h"]))) / (2 * c["h"]),
+        "You moved every entry of x at once, and one number is left. Move one entry, measure, and go on to the next.",
+    ),
     Mistake("not_restored", lambda c: _central(c, _drifting), DRIFTS),
     Mistake(
         "integer_array",
@@ -662,6 +667,12 @@ NEURON = (
         "not_swapped",
         lambda case: case.expected[2] * np.append(case["w"][:2], 1.0),
         "dw is scaled by w itself. In a product, a nudge of one factor is scaled by the other.",
+        of="dw",
+    ),
+    Mistake(
+        "not_swapped",
+        lambda case: case.expected[2] * case["w"],
+        "dw is scaled by w itself. In a product, a nudge of one factor is scaled by the other; the bias is in no product.",
         of="dw",
     ),
     Mistake(
