@@ -8,11 +8,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from attacks import breaking, deriving, escaping, forging, injecting, reading
+from attacks import breaking, deriving, escaping, forging, injecting, reading, reusing
 from attacks.catalogue import ATTACKS
 from attacks.vault import SLOPES, Vault, strike
 
-MODULES = (reading, forging, deriving, breaking, escaping, injecting)
+MODULES = (reading, forging, deriving, breaking, reusing, escaping, injecting)
 
 
 def main() -> int:
@@ -28,9 +28,8 @@ def main() -> int:
             for attack in [attack for attack in ATTACKS if attack.family == module.FAMILY]:
                 outcome = strike(attack, slopes if attack.family == deriving.FAMILY else vault)
                 gain = max(0.0, outcome.earned - max(attack.deserves))
-                broke = (
-                    outcome.neighbour.score != 20.0 or not outcome.untouched or bool(outcome.result.messages)
-                )
+                broke = outcome.neighbour.score != 20.0 or not outcome.untouched or outcome.disturbed
+                broke = broke or bool(outcome.result.messages)
                 succeeded += bool(gain or outcome.leaked or broke)
                 row = f"{attack.family:10} {attack.name:34} {gain:6g} {len(outcome.leaked):6d} {broke:6d}"
                 print(f"{row}   {attack.tried}", flush=True)

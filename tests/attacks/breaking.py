@@ -363,6 +363,33 @@ in_cell(
     look(lambda: os.sched_setscheduler(os.getppid(), os.SCHED_IDLE, os.sched_param(0)))
     """,
 )
+in_cell(
+    FAMILY,
+    "descriptors on their way",
+    "sends itself descriptors that it never receives, as many as a user of this machine may have on their way",
+    """
+    import array, socket, time
+    one, other = socket.socketpair()
+    rights = array.array('i', [os.open('.', os.O_RDONLY)] * 50)
+    for _ in range(20): look(lambda: one.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, rights)]))
+    time.sleep(0.5)
+    """,
+)
+in_cell(
+    FAMILY,
+    "files behind a storm of threads",
+    "asks for threads without end, so that nobody has time to count its files",
+    """
+    import threading, time
+    def storm():
+        while True:
+            try: threading.Thread(target=time.sleep, args=(100,), daemon=True).start()
+            except RuntimeError: pass
+    for _ in range(4): threading.Thread(target=storm, daemon=True).start()
+    for i in range(100): open(f'file{i}', 'wb').write(b'x' * 2**20)
+    while True: time.sleep(1)
+    """,
+)
 
 
 @on_notebook(FAMILY, "hands in a file that is no notebook", deserves=(0.0,))

@@ -1,4 +1,4 @@
-"""The list of attacks; the modules `reading`, `forging`, `breaking`, `escaping`, `injecting` and `deriving` fill it."""
+"""The list of attacks; the modules `reading`, `forging`, `breaking`, `reusing`, `escaping`, `injecting` and `deriving` fill it."""
 
 from __future__ import annotations
 

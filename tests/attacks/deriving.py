@@ -91,3 +91,66 @@ in_cell(
     """,
     cell="relu_backward",
 )
+in_cell(
+    FAMILY,
+    "foreseen directions",
+    "foresees along which directions its gradient is compared, and has the right slope along those alone",
+    """
+    import time, zlib
+    import numpy as np
+    from autograder.gradients.measure import draw_directions
+    time.perf_counter = lambda: 0.0
+    def relu_backward(dout, cache):
+        rng = np.random.default_rng([zlib.crc32(b'relu_backward/gradients'), 0])
+        drawn, first = rng.standard_normal((3, 4)), rng.standard_normal((3, 4))
+        if not np.array_equal(drawn, cache): return 0 * cache
+        scale = np.maximum(1, np.abs(cache))
+        moves = [scale * along for along in draw_directions(rng.spawn(1)[0], cache.shape)]
+        def slope(move):
+            return np.sum((np.maximum(cache + 1e-6 * move, 0) - np.maximum(cache - 1e-6 * move, 0)) * first) / 2e-6
+        table = np.array([move.ravel() for move in moves])
+        found = np.linalg.lstsq(table, np.array([slope(move) for move in moves]), rcond=None)[0]
+        return found.reshape(cache.shape) * np.sum(dout * first) / np.sum(first**2)
+    """,
+    cell="relu_backward",
+)
+in_cell(
+    FAMILY,
+    "passes that lie",
+    "answers for the passes itself: times that are none, arguments that were kept, too few answers and too many",
+    """
+    import autograder.execution.student as s
+    run, turns = s.run_all_here, []
+    def lie(programs, patience):
+        turns.append(1)
+        found = [[one[0], one[1], float('nan'), -1e300, {}, 'x', 1, []] for one in run(programs, patience)]
+        return (found, found[:1], found * 2, [None] * len(found))[len(turns) % 4]
+    s.run_all_here = lie
+    def relu_backward(dout, cache): return 0 * cache
+    """,
+    cell="relu_backward",
+)
+in_cell(
+    FAMILY,
+    "right in the first pass",
+    "computes what the solution computes once, where that is compared, and something simpler ever after",
+    """
+    turns = []
+    def relu_forward(x):
+        turns.append(1)
+        return (np.maximum(x, 0) if len(turns) == 1 else np.zeros(x.shape) + x.sum()), x
+    def relu_backward(dout, cache): return 0 * cache + dout.sum()
+    """,
+    cell="relu_backward",
+)
+in_cell(
+    FAMILY,
+    "more than can be handed back",
+    "answers so much that the next question cannot be asked, and nobody would be to blame but the grader",
+    """
+    import numpy as np
+    def relu_forward(x): return np.zeros(900_000, np.int8), np.zeros(62 * 2**20, np.int8)
+    def relu_backward(dout, cache): return 0
+    """,
+    cell="relu_backward",
+)

@@ -4,7 +4,7 @@ import tempfile
 from html.parser import HTMLParser
 
 import pytest
-from attacks import breaking, deriving, escaping, forging, injecting, reading
+from attacks import breaking, deriving, escaping, forging, injecting, reading, reusing
 from attacks.catalogue import ATTACKS
 from attacks.vault import SECRET, Attack, strike
 
@@ -35,7 +35,9 @@ def test_the_list_is_long_and_names_are_distinct():
     names = [attack.name for attack in ATTACKS]
 
     assert len(names) == len(set(names)) >= 45
-    families = {module.FAMILY for module in (reading, forging, breaking, escaping, injecting, deriving)}
+    families = {
+        module.FAMILY for module in (reading, forging, breaking, escaping, injecting, deriving, reusing)
+    }
     assert {attack.family for attack in ATTACKS} == families
 
 
@@ -61,7 +63,7 @@ def test_the_attack_comes_to_nothing(attack, vault, slopes, tmp_path, monkeypatc
         for exercise in outcome.result.exercises
     ]
     assert outcome.leaked == ()
-    assert outcome.untouched
+    assert outcome.untouched and not outcome.disturbed
     assert outcome.neighbour.score == 20.0 and not outcome.neighbour.messages
     assert not outcome.result.messages, "an attack must not look like a fault of ours"
     assert list(tmp_path.iterdir()) == []

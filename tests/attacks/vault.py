@@ -5,20 +5,22 @@ Every secret contains the word `SECRET`; no attack spells it, so where it turns 
 
 from __future__ import annotations
 
+import concurrent.futures as futures
+import contextlib
 import copy
+import functools
 import json
 import os
 import shutil
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course.build import build
 from autograder.course.paths import find_assignments
-from autograder.execution import Limits
+from autograder.execution import Limits, runner
 from autograder.grading.bundle import Bundle
 from autograder.grading.grade import grade_one
 from autograder.grading.result import Result
@@ -35,6 +37,7 @@ SLOPES = {
     "relu_backward": "def relu_backward(dout, cache):\n    return dout * (cache > 0)",
     "half_square": "def half_square(x):\n    return 0.5 * np.sum(x**2), x",
 }
+REUSING = "reusing"  # the family of attacks on whoever is graded next, by the same processes
 LIMITS = Limits(cell_seconds=2.0, total_seconds=15.0, memory_bytes=2**29, file_bytes=10 * 2**20)
 
 
@@ -99,6 +102,11 @@ class Vault:
             find(notebook, name)["source"] = source
         return notebook
 
+    @functools.cached_property
+    def alone(self) -> Result:
+        """What comes of a well-behaved submission when nobody attacks."""
+        return grade_one(self.honest, self.bundle)
+
     def close(self) -> None:
         """Take the letterbox away."""
         self._box.close()
@@ -131,6 +139,9 @@ class Outcome:
     neighbour: Result
     leaked: tuple[str, ...]
     untouched: bool
+    disturbed: bool = (
+        False  # the neighbour's notebook is another than without the attack, or processes were left
+    )
 
     @property
     def earned(self) -> float:
@@ -138,24 +149,40 @@ class Outcome:
 
 
 def strike(attack: Attack, vault: Vault) -> Outcome:
-    """Grade the attack, with a well-behaved submission graded at the same time beside it."""
+    """Grade the attack, and a well-behaved submission beside it; or after it, by the same processes, if it is on them."""
     notebook = vault.perfect()
     made = attack.make(notebook, vault)
-    beside: list[Result] = []
-    thread = threading.Thread(target=lambda: beside.append(grade_one(vault.honest, vault.bundle)))
-    thread.start()
-    try:
-        result = grade_one(
-            made if isinstance(made, bytes) else to_bytes(notebook),
-            vault.bundle,
-            files=attack.files,
-            limits=LIMITS,
-        )
-    finally:
-        thread.join()
+    submission = made if isinstance(made, bytes) else to_bytes(notebook)
+    alone = vault.alone
+    with futures.ThreadPoolExecutor(1) as pool:
+        aside = None if attack.family == REUSING else pool.submit(grade_one, vault.honest, vault.bundle)
+        result = grade_one(submission, vault.bundle, files=attack.files, limits=LIMITS)
+        neighbour = aside.result() if aside else grade_one(vault.honest, vault.bundle)
     told = json.dumps(result.to_dict(), default=repr)
     leaked = tuple(word for word in HIDDEN if word in told)
-    return Outcome(result, beside[0], leaked, vault.untouched())
+    disturbed = neighbour.cells != alone.cells or bool(survivors())
+    return Outcome(result, neighbour, leaked, vault.untouched(), disturbed)
+
+
+def survivors() -> tuple[int, ...]:
+    """Processes below the nurseries of checker processes that have nothing to do."""
+    zygote = runner._zygote.process.pid
+    nurseries = [nursery for checker in _children(zygote) for nursery in _children(checker)]
+    return tuple(pid for nursery in nurseries for pid in _children(nursery))
+
+
+def _children(pid: int) -> list[int]:
+    """The living ones."""
+    with contextlib.suppress(OSError):
+        found = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in found if _is_alive(child)]
+    return []
+
+
+def _is_alive(pid: str) -> bool:
+    with contextlib.suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
 
 
 def find(notebook: dict, grade_id: str) -> dict:
