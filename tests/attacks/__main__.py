@@ -29,7 +29,8 @@ def main() -> int:
                 outcome = strike(attack, slopes if attack.family == deriving.FAMILY else vault)
                 gain = max(0.0, outcome.earned - max(attack.deserves))
                 broke = outcome.neighbour.score != 20.0 or not outcome.untouched or outcome.disturbed
-                broke = broke or bool(outcome.result.messages)
+                left_open = any(exercise.points is None for exercise in outcome.result.exercises)
+                broke = broke or left_open or bool(outcome.result.messages)
                 succeeded += bool(gain or outcome.leaked or broke)
                 row = f"{attack.family:10} {attack.name:34} {gain:6g} {len(outcome.leaked):6d} {broke:6d}"
                 print(f"{row}   {attack.tried}", flush=True)

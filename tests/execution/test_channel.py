@@ -105,3 +105,21 @@ def test_what_is_watched_is_served_and_a_tick_may_stop_the_waiting(ends):
         ours.receive(time.monotonic() + 5)
     assert served == [b"x"]
     os.close(reader), os.close(writer)
+
+
+def test_a_tick_comes_in_time_however_much_there_is_to_read(ends):
+    ours, theirs = ends
+    reader, writer = os.pipe()
+    os.write(writer, b"always there")
+    ours.watch[reader] = lambda: None
+    ours.tick = lambda: "enough"
+
+    with pytest.raises(Stopped, match="enough"):
+        ours.receive(time.monotonic() + 5)
+    del ours.watch[reader]
+    os.close(reader), os.close(writer)
+    deadline = time.monotonic() + 5
+    with pytest.raises(Stopped, match="enough"):
+        while time.monotonic() < deadline:
+            theirs.sendall(struct.pack("!I", 1) + b"x")
+            ours.receive(deadline)

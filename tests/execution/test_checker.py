@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from autograder.execution import Limits
+from autograder.execution import Limits, StepResult
+from autograder.execution.checker import Checker
 
 SHORT = Limits(cell_seconds=1.0, total_seconds=30.0)
 HOARD = """
@@ -525,3 +526,16 @@ def test_an_error_of_a_definition_stands_for_itself_whatever_a_check_did(submiss
     )
 
     assert verdicts(result) == ["passed", "passed", "raised", "raised"]
+
+
+def test_outputs_are_bounded_together_by_what_they_take_as_bytes():
+    checker = Checker.__new__(Checker)
+    checker._room = 700_000
+    results = []
+    for i in range(3):
+        shown = [{"output_type": "stream", "name": "stdout", "text": "\U0001f600" * 80_000}]
+        results.append(StepResult(i, "", "student", "passed", shown))
+        checker._count_outputs(results[-1])
+
+    assert [len(text_of(step)) for step in results[:2]] == [80_000] * 2
+    assert "too large together" in text_of(results[2]) and len(text_of(results[2])) < 200

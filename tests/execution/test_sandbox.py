@@ -57,6 +57,9 @@ FORBIDDEN = {
     "become nicer than others": "os.setpriority(os.PRIO_PROCESS, os.getppid(), 19)",
     "limit its parent": "__import__('resource').prlimit(os.getppid(), 0, (1, 1))",
     "pin its parent to a processor": "os.sched_setaffinity(os.getppid(), [0])",
+    "hold files in messages": "socket.socketpair()[0].sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, bytes(4))])",
+    "have the number that may send files": "os.dup2(0, 256)",
+    "take up the disk at once": "os.posix_fallocate(os.open('file', os.O_CREAT | os.O_RDWR), 0, 10**7)",
     "hide a file in memory": "os.memfd_create('x')",
     "own a descriptor's signals": "__import__('fcntl').fcntl(0, __import__('fcntl').F_SETOWN, os.getppid())",
     "import from the tests": "__import__('tests.conftest')",
@@ -82,7 +85,13 @@ def test_it_cannot(attempt, tmp_path, expression):
 
 @pytest.mark.parametrize(
     "call",
-    ["ptrace(16, os.getppid(), 0, 0)", "unshare(0x10000000)", "mount(0, 0, 0, 0, 0)", "personality(0x40000)"],
+    [
+        "ptrace(16, os.getppid(), 0, 0)",
+        "syscall(56, 0x8011, 0, 0, 0, 0)",
+        "unshare(0x10000000)",
+        "mount(0, 0, 0, 0, 0)",
+        "personality(0x40000)",
+    ],
 )
 def test_it_cannot_call_the_kernel_by_other_ways(attempt, call):
     assert attempt(f"ctypes.CDLL(None).{call}").strip() == "did -1"
