@@ -27,6 +27,8 @@ class Pass:
     kept : tuple of bool
         For each input, and last for the upstream gradient, whether it was left as it was.
     forward_seconds, backward_seconds : float
+    complex_step : bool
+        Whether it was watched, and a complex step was seen.
     """
 
     out: Any
@@ -34,6 +36,7 @@ class Pass:
     kept: tuple[bool, ...]
     forward_seconds: float
     backward_seconds: float
+    complex_step: bool
 
 
 class Batched:
@@ -85,6 +88,7 @@ def passes(
     argument_lists: Sequence[tuple],
     upstreams: Sequence,
     patience: float | None = None,
+    watched: int | None = None,
 ) -> list[Pass | None] | None:
     """Run a new forward and then backward for each upstream gradient, all in one journey.
 
@@ -97,6 +101,8 @@ def passes(
         As many.
     patience : float, optional
         A pass that would begin so many seconds after the first, or later, is left out.
+    watched : int, optional
+        In which pass to look out for complex steps; that takes time.
 
     Returns
     -------
@@ -105,24 +111,34 @@ def passes(
         in this process.
     """
     if isinstance(forward, Batched):
-        return forward.passes and forward.passes(argument_lists, upstreams, patience)
+        return forward.passes and forward.passes(argument_lists, upstreams, patience, watched)
     if not (is_elsewhere(forward) and is_elsewhere(backward)):
         return None
     programs = [
-        _pass(forward, backward, arguments, dout)
-        for arguments, dout in zip(argument_lists, upstreams, strict=True)
+        _pass(forward, backward, arguments, dout, i == watched)
+        for i, (arguments, dout) in enumerate(zip(argument_lists, upstreams, strict=True))
     ]
     return [one and _told(*one) for one in run_programs(forward, programs, patience)]
 
 
-def _told(out, gradients, start, middle, later, end, *kept) -> Pass:
-    return Pass(out, gradients, tuple(kept), middle - start, end - later)
+def _told(out, gradients, start, middle, later, end, complex_step, *kept) -> Pass:
+    return Pass(out, gradients, tuple(kept), middle - start, end - later, complex_step)
 
 
-def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndarray) -> list[tuple]:
+def _watch(inputs: Sequence, watched: bool) -> tuple:
+    """The step that begins to look out for complex steps; if not `watched`, one that takes its place."""
+    floats = [one for one in inputs if isinstance(one, float | np.ndarray)]
+    return ("watch", None, floats) if watched else ("given", None, False)
+
+
+def _pass(
+    forward: Callable, backward: Callable, arguments: tuple, dout: np.ndarray, watched: bool
+) -> list[tuple]:
     """One forward and backward as a program; what they returned is copied before anything can change it."""
     steps: list[tuple] = [("given", None, argument) for argument in (*arguments, dout)]
-    places, after = dict(zip(range(len(arguments)), range(len(arguments)), strict=True)), len(steps)
+    places, handed = {i: i for i in range(len(arguments))}, len(arguments)
+    steps.append(_watch(arguments, watched))
+    watch, after = len(steps) - 1, len(steps)
     steps += [
         ("clock", None),
         ("call", forward, [None] * len(arguments), places),
@@ -131,15 +147,16 @@ def _pass(forward: Callable, backward: Callable, arguments: tuple, dout: np.ndar
         ("copied", after + 3),
         ("item", after + 1, 1),
         ("clock", None),
-        ("call", backward, [None, None], {0: after - 1, 1: after + 5}),
+        ("call", backward, [None, None], {0: handed, 1: after + 5}),
         ("clock", None),
         ("copied", after + 7),
+        ("seen" if watched else "copied", watch),
     ]
     arrays = [i for i, value in enumerate((*arguments, dout)) if isinstance(value, np.ndarray)]
     first = len(steps)
     # Copies: on its way a value that is sent twice stays one.
     steps += [("kept", i, steps[i][2].copy()) for i in arrays]
-    told = [after + 4, after + 9, after, after + 2, after + 6, after + 8]
+    told = [after + 4, after + 9, after, after + 2, after + 6, after + 8, after + 10]
     return [*steps, ("gather", None, [*told, *range(first, len(steps))])]
 
 
@@ -247,17 +264,18 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
         (found,) = run_programs(gate, [steps])
         return gradients_of(found, dout, numbers)
 
-    def many_passes(argument_lists, upstreams, patience=None):
+    def many_passes(argument_lists, upstreams, patience=None, watched=None):
         programs = []
-        for inputs, dout in zip(argument_lists, upstreams, strict=True):
-            steps: list[tuple] = [("clock", None)]
+        for i, (inputs, dout) in enumerate(zip(argument_lists, upstreams, strict=True)):
+            steps: list[tuple] = [("clock", None), _watch(inputs, i == watched)]
             objects, outs = add_forwards(steps, inputs)
             middle = len(steps)
             steps += [("clock", None), ("gather", None, outs), ("copied", middle + 1), ("clock", None)]
             add_backwards(steps, objects, dout)
             end = len(steps)
-            told = [middle + 2, end + 1, 0, middle, middle + 3, end]
-            programs.append([*steps, ("clock", None), ("copied", end - 1), ("gather", None, told)])
+            told = [middle + 2, end + 1, 0, middle, middle + 3, end, end + 2]
+            seen = ("seen" if i == watched else "copied", 1)
+            programs.append([*steps, ("clock", None), ("copied", end - 1), seen, ("gather", None, told)])
 
         def told(one, inputs, dout):
             outs, found, *times = one

@@ -11,6 +11,8 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from autograder.complex_steps import Watch
+
 
 def run_programs(subject: Any, programs: Sequence[Sequence[tuple]], patience: float | None = None) -> list:
     """Run programs about `subject` where it lives, all in one journey; give the value of each one's last step.
@@ -23,8 +25,9 @@ def run_programs(subject: Any, programs: Sequence[Sequence[tuple]], patience: fl
         A step is a tuple, one of ``("call", f, arguments)``, ``("get", x, name)``, ``("set", x, name, value)``,
         ``("item", x, key)``, ``("set_item", x, key, value)``, ``("given", None, value)`` for a value of ours,
         ``("copied", x)`` for `x` as it is at that moment, ``("kept", x, array)`` for whether an array still is what it
-        was, ``("gather", None, numbers)`` for a list of the values of earlier steps, and ``("clock", None)`` for the
-        time in seconds. In the place of `f` and `x` a number stands for the value of that earlier step of the same
+        was, ``("watch", None, inputs)`` for looking out for complex steps from then on and ``("seen", x)`` for whether the
+        watch `x` saw one, ``("gather", None, numbers)`` for a list of the values of earlier steps, and ``("clock", None)``
+        for the time in seconds. In the place of `f` and `x` a number stands for the value of that earlier step of the same
         program. A call may have one more item, ``{position: number}``: which of its arguments are such values.
     patience : float, optional
         A program that would begin so many seconds after the first, or later, is left out: None stands in its place.
@@ -47,9 +50,13 @@ def run_all_here(programs: Sequence[Sequence[Sequence]], patience: float | None 
 def run_here(program: Sequence[Sequence]) -> Any:
     """Run one program in this process; the value of its last step."""
     values: list[Any] = []
-    for operation, subject, *details in program:
-        target = values[subject] if type(subject) is int else subject
-        values.append(_STEPS[operation](values, target, *details))
+    try:
+        for operation, subject, *details in program:
+            target = values[subject] if type(subject) is int else subject
+            values.append(_STEPS[operation](values, target, *details))
+    finally:
+        for watch in (value for value in values if type(value) is Watch):
+            watch.stop()
     return values[-1]
 
 
@@ -74,4 +81,6 @@ _STEPS = {
     "set_item": lambda _, target, key, value: operator.setitem(target, key, value),
     "gather": lambda values, _, numbers: [values[i] for i in numbers],
     "clock": lambda *_: time.perf_counter(),
+    "watch": lambda _, __, inputs: Watch(inputs),
+    "seen": lambda _, watch: watch.stop(),
 }

@@ -266,6 +266,12 @@ class _Examination:
         odd = not_linear(done.gradients[i], [gradients[i] for gradients in self._scaled])
         if odd:
             return GradientResult(name, records.FAILED, odd, "not_linear", remarks)
+        if self.run.complex_step:
+            message = (
+                f"{of} agrees, and your backward differentiates numerically all the same, by a step along the imaginary axis. "
+                "Write the derivative itself: backward is there so that nobody has to differentiate numerically."
+            )
+            return GradientResult(name, records.FAILED, message, "numeric_differentiation", remarks)
         if numeric_in_disguise(i, self.layer, done, lambda: self.numeric(i)):
             message = (
                 f"{of} agrees, but only as well as finite differences do, and it takes as long. "

@@ -47,6 +47,7 @@ class Run:
     forward_seconds: float
     backward_seconds: float
     out: np.ndarray | None = None
+    complex_step: bool = False  # whether backward was seen to differentiate by one
 
 
 def not_written(error: BaseException) -> str:
@@ -150,6 +151,8 @@ def pass_together(
     values: Sequence[np.ndarray],
     upstreams: Sequence[np.ndarray],
     patience: float | None = None,
+    *,
+    watched: int,
 ) -> list[tuple[Pass, list] | None] | None:
     """A new forward and backward for each upstream gradient with its gradients as a list, all in one journey.
 
@@ -157,7 +160,7 @@ def pass_together(
     """
     arguments = [(*(value.copy() for value in values), *layer.extra) for _ in upstreams]
     try:
-        found = passes(layer.forward, layer.backward, arguments, upstreams, patience)
+        found = passes(layer.forward, layer.backward, arguments, upstreams, patience, watched)
         return found and [one and (one, gradients_of(one.gradients, len(layer.names))) for one in found]
     except Exception:
         return None

@@ -1,12 +1,17 @@
-"""Answers that agree and are wrong all the same: not linear in dout, or differentiated numerically."""
+"""Answers that agree and are wrong all the same: not linear in dout, or differentiated numerically.
+
+A central difference is only so exact, and slow. A complex step is exact and may be quick: it has to be seen.
+"""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
+from autograder.complex_steps import Watch
 from autograder.gradient_check.calling import (
     Layer,
     Run,
@@ -42,7 +47,9 @@ def scaled_gradients(layer: Layer, run: Run) -> list[list[Any]]:
     found = []
     for factor in FACTORS:
         _, cache, _, forward_seconds = run_forward(layer, run.values)
-        gradients, _, backward_seconds = run_backward(layer, factor * run.dout, cache)
+        with contextlib.nullcontext() if found else Watch(run.values) as watch:
+            gradients, _, backward_seconds = run_backward(layer, factor * run.dout, cache)
+        run.complex_step |= bool(watch and watch.found)
         # Copy at once: a backward may hand out what its next call changes.
         found.append([g.copy() if isinstance(g, np.ndarray) else g for g in gradients])
         _note_seconds(run, forward_seconds, backward_seconds)
@@ -51,9 +58,10 @@ def scaled_gradients(layer: Layer, run: Run) -> list[list[Any]]:
 
 def _in_one_journey(layer: Layer, run: Run) -> list[list[Any]] | None:
     """The same where it can be had quickly; None where it cannot, or something is wrong that must be told in order."""
-    found = pass_together(layer, run.values, [factor * run.dout for factor in FACTORS])
+    found = pass_together(layer, run.values, [factor * run.dout for factor in FACTORS], watched=0)
     for one, _ in found or ():
         _note_seconds(run, one.forward_seconds, one.backward_seconds)
+        run.complex_step |= one.complex_step
     return found and [gradients for _, gradients in found]
 
 
@@ -65,7 +73,7 @@ def run_with_scaled(
     None in the place of the scaled gradients of a slow layer: a journey has the time of one call. None for both where the
     functions run in this process, or where something is wrong that must be told in order.
     """
-    found = pass_together(layer, values, [dout, *(factor * dout for factor in FACTORS)], QUICK)
+    found = pass_together(layer, values, [dout, *(factor * dout for factor in FACTORS)], QUICK, watched=1)
     if not found or found[0] is None:
         return None
     (first, gradients), *scaled = found
@@ -79,6 +87,7 @@ def run_with_scaled(
         return run, None
     for one, _ in scaled:
         _note_seconds(run, one.forward_seconds, one.backward_seconds)
+        run.complex_step |= one.complex_step
     return run, [gradients for _, gradients in scaled]
 
 

@@ -15,6 +15,16 @@ def cube_backward(dout, cache):
         dx[entry] = np.sum((cube_forward(above)[0] - cube_forward(below)[0]) * dout) / 2e-5
     return dx
 """
+COMPLEX = """
+def cube_backward(dout, cache):
+    return cube_forward(cache + 1e-20j)[0].imag / 1e-20 * dout
+"""
+SLOW = """
+import time
+def cube_backward(dout, cache):
+    time.sleep(0.2)
+    return 3 * cache**2 * dout
+"""
 CHECK = """
 check = Check("cube_backward", points=1)
 check.gradients(cube_forward, cube_backward, {"x": (4, 3)})
@@ -32,6 +42,18 @@ def mistake_of(backward):
 
 def test_a_numeric_derivative_is_seen_across_the_process_boundary():
     assert mistake_of(NUMERIC) == ("failed", "numeric_differentiation")
+
+
+def test_so_is_a_complex_step_which_is_quick_and_exact():
+    assert mistake_of(COMPLEX) == ("failed", "numeric_differentiation")
+    assert mistake_of(SLOW + COMPLEX.replace("    return", "    time.sleep(0.2)\n    return")) == (
+        "failed",
+        "numeric_differentiation",
+    )
+
+
+def test_an_analytic_one_passes_however_slow():
+    assert mistake_of(SLOW) == ("passed", None)
 
 
 def test_an_analytic_one_passes():
