@@ -36,6 +36,7 @@ from autograder.gradients.measure import (
     slopes_along,
 )
 from autograder.picture import picture_of
+from autograder.programs import run_programs
 from autograder.records import Picture
 from autograder.wording import (
     OURS,
@@ -253,14 +254,20 @@ class Trial:
         self.passed += 1
 
     def raises(
-        self, kinds: type | tuple[type, ...], f: Callable, *args: Any, message: str, **kwargs: Any
+        self,
+        kinds: type | tuple[type, ...],
+        f: Callable,
+        *args: Any,
+        message: str,
+        mistake: str | None = None,
+        **kwargs: Any,
     ) -> None:
         """Require ``f(*args)`` to raise one of `kinds`.
 
         Raises
         ------
         Failed
-            With `message`, if nothing was raised.
+            With `message` and the name of the `mistake`, if nothing was raised.
         """
         try:
             f(*args, **kwargs)
@@ -269,7 +276,40 @@ class Trial:
         except kinds:
             self.passed += 1
             return
-        raise Failed(message)
+        raise Failed(message, mistake)
+
+    def copies(
+        self, f: Callable, *args: Any, source: int, names: Sequence[str], message: str, mistake: str
+    ) -> None:
+        """Require the dict that ``f(*args)`` returns to hold, under `names`, copies of the arrays in a dict it was handed.
+
+        What was handed is changed afterwards, where the function lives: whatever travels is a copy anyway.
+
+        Parameters
+        ----------
+        f : callable
+        source : int
+            Which of the arguments is the dict.
+        names : sequence of str
+        message, mistake
+            As in `true`; `message` is told after the names of the arrays that changed along.
+
+        Raises
+        ------
+        Failed
+        """
+        steps: list[tuple] = [("given", None, copy.deepcopy(arg)) for arg in args]
+        steps.append(("call", f, [None] * len(args), {i: i for i in range(len(args))}))
+        for name in names:
+            at = len(steps)
+            steps += [("item", source, name), ("get", at, "fill"), ("call", at + 1, [np.nan])]
+        results = range(len(steps), len(steps) + len(names))
+        steps += [("item", len(args), name) for name in names]
+        (found,) = run_programs(f, [[*steps, ("gather", None, [*results])]])
+        shared = [name for name, array in zip(names, found, strict=True) if np.any(np.isnan(array))]
+        if shared:
+            raise Failed(f"{', '.join(shared)}: {message}", mistake)
+        self.passed += 1
 
     def faster(
         self, fast: Callable, slow: Callable, *args: Any, times: float, message: str, repeats: int = 3

@@ -474,3 +474,31 @@ def test_a_forward_without_slopes_is_named_by_the_exercise_where_it_can_be():
     check.gradients(forward, lambda dout, cache: dout, {"x": (4, 5)}, mistakes=[noise])
 
     assert [outcome.mistake for outcome in check.record.outcomes] == ["not_smooth", "seed_ignored"]
+
+
+def test_an_error_that_does_not_come_can_have_a_name():
+    check = Check("divide", points=2)
+
+    for f in (lambda x: x, lambda x: 1 // x):
+
+        @check(f"refuses 0, {f}")
+        def _(t, f=f):
+            t.raises(ZeroDivisionError, f, 0, message="0 should be refused.", mistake="not_refused")
+
+    assert [o.mistake for o in check.record.outcomes] == ["not_refused", None]
+    assert check.score() == 1.0
+
+
+def test_a_dict_of_the_callers_own_arrays_is_told_from_one_of_copies():
+    given = {"W": np.ones((2, 3)), "b": np.zeros(3)}
+    check = Check("copy_of", points=2)
+
+    for f in (dict, lambda params: {name: value + 0 for name, value in params.items()}):
+
+        @check(f"copies, {f}")
+        def _(t, f=f):
+            t.copies(f, given, source=0, names=["W", "b"], message="not copied.", mistake="not_copied")
+
+    assert [o.mistake for o in check.record.outcomes] == ["not_copied", None]
+    assert "W, b: not copied." in check.record.outcomes[0].message
+    assert not np.isnan(given["W"]).any()

@@ -189,7 +189,10 @@ class Session:
             if self._nested > NESTED_CALLS:
                 raise RecursionError("calls between the check and the student's code are nested too deep")
             named = dict(zip(keywords, values[positional:], strict=True))
-            return "returned", self._functions[number](*values[:positional], **named)
+            result = self._functions[number](*values[:positional], **named)
+            same = next((i for i, value in enumerate(values) if value is result), None)
+            # What a function returns of what it was handed stays the same object over there.
+            return ("returned", result) if same is None else ("same", [same, result])
         except Exception as error:
             if isinstance(error, StudentError) and (process is None or process.ended is not None):
                 raise

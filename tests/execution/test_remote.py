@@ -418,6 +418,27 @@ def test_a_container_is_read_as_it_stands_after_every_call_and_assignment(check)
     assert_passed(step)
 
 
+def test_a_function_that_returns_what_it_was_handed_returns_the_students_own_object(check):
+    step = check(
+        """
+        def same(f, x):
+            before = x.copy()
+            return f(x) is x, (x == before).all()
+        """,
+        """
+        def doubled(x):
+            x *= 2
+            return x
+
+        assert same(lambda x: x, np.ones(3)) == (True, True)
+        assert same(lambda x: x + 0, np.ones(3)) == (False, True)
+        assert same(doubled, np.ones(3)) == (True, False)
+        """,
+    )
+
+    assert_passed(step)
+
+
 def test_a_container_read_inside_a_callback_is_read_anew_after_it(check):
     step = check(
         """
