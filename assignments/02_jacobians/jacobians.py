@@ -4,8 +4,7 @@
 # A ReLU is the cheapest layer there is:
 # it compares each number with zero, and keeps it or drops it.
 # Give it 4096 numbers, and its derivative, written out in full, fills 128 MiB.
-# Give it a minibatch of 100 such rows, and the derivative fills 1.2 TiB,
-# more than the disk of most laptops.
+# Give it a minibatch of 100 such rows, and the derivative is too large for the disk of most laptops.
 # Yet networks are trained through such layers on ordinary machines, thousands of times a minute.
 #
 # **How do you differentiate through a layer whose derivative does not fit into your computer?**
@@ -22,7 +21,7 @@
 # %% nbgrader={"grade_id": "setup", "locked": true}
 import numpy as np
 
-from autograder import Check, hint
+from autograder import Check, Mistake, hint
 from utils import draw_graph, figure, show_error_map, show_jacobian, sliders, style
 
 # %% [markdown]
@@ -201,6 +200,10 @@ def _(t):
     x, w = t.rng.normal(size=(4, 3)), t.rng.normal(size=(3, 2))
     f = lambda x: x @ w
     t.equal(t.call(numerical_jacobian, f, x), np.kron(np.eye(4), w.T), "J", given={"f": f, "x": x, "h": 1e-5})
+    told = "f(x) = x returns the very array that it is handed: unless you keep a copy, your two results are one array, and their difference is 0."
+    kept = Mistake("result_not_copied", lambda case: np.zeros((12, 12)), told)
+    f = lambda x: x
+    t.equal(t.call(numerical_jacobian, f, x), np.eye(12), "J", given={"f": f, "x": x, "h": 1e-5}, mistakes=[kept])
 
 @check("serves outputs with more axes than the input")
 def _(t):
@@ -375,7 +378,10 @@ def relu_backward(dout, cache):
 check = Check("relu_backward", points=10, hidden=2)
 
 def away_from_zero(rng, shape):
-    return rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 2.0, shape)
+    x = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.3, 2.0, shape)
+    if x.ndim > 1:
+        x.flat[0] = 3.0 * x.size  # so that the mean lies far from 0
+    return x
 
 @check("gives (4, 0, -1, 0) for the numbers above")
 def _(t):
@@ -517,6 +523,11 @@ def _(t):
     f = lambda x: np.exp(x.T) / 2
     dx = t.call(eval_numerical_gradient_array, f, x, df)
     t.equal(dx, df.T * np.exp(x) / 2, "dx", given={"f": f, "x": x, "df": df, "h": 1e-5})
+    told = "f(x) = x returns the very array that it is handed: unless you keep a copy, your two results are one array, and their difference is 0."
+    kept = Mistake("result_not_copied", lambda case: np.zeros((3, 5)), told)
+    f = lambda x: x
+    dx = t.call(eval_numerical_gradient_array, f, x, df.T)
+    t.equal(dx, df.T, "dx", given={"f": f, "x": x, "df": df.T, "h": 1e-5}, mistakes=[kept])
 ### END HIDDEN TESTS
 check.score()
 
@@ -636,8 +647,9 @@ sliders(softmax_and_jacobian, first=(-8.0, 8.0, 0.5), scale=(0.1, 10.0, 0.1))
 
 # %% [markdown]
 # Drag `first` to 8 or `scale` to 10: one output takes nearly all of the 1, and the numbers in the map go to 0.
-# A softmax that is certain has no slope left to learn from.
-# It is called *saturated*, and you will meet it again.
+# A softmax that is certain has hardly any slope left to learn from.
+# It is called *saturated*.
+# In the next notebook a logarithm follows it, and the slope comes back.
 #
 # ## 7 · A dense Jacobian without the matrix
 #
@@ -1157,4 +1169,9 @@ autograder.progress()
 # Write `cumsum_backward(dout)` without the matrix, in one line, and hold it against `eval_numerical_gradient_array`.
 # Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the multiply and the sigmoid pair:
 # $x$ fans out to both, so what comes back from them adds up.
+#
+# **To read on.**
+# [The matrix calculus you need for deep learning](https://arxiv.org/abs/1802.01528) (Parr and Howard);
+# [NumPy's rules of broadcasting](https://numpy.org/doc/stable/user/basics.broadcasting.html).
+#
 # In the next notebook the layers of this one become a network that learns.

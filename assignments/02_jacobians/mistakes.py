@@ -38,7 +38,7 @@ def numerical_jacobian(f, x, h=1e-5):
     flat = x.ravel().copy()
     for j in range(x.size):
         flat[j] += h
-        above = np.ravel(f(flat.reshape(x.shape)))
+        above = np.ravel(f(flat.reshape(x.shape))).copy()
         flat[j] -= 2 * h
         J[:, j] = (above - np.ravel(f(flat.reshape(x.shape)))) / (2 * h)
     return J
@@ -129,6 +129,7 @@ edit("relu_backward", "dout * (x > 0)", "dout", mistake="local_forgotten")
 edit("relu_backward", "dout * (x > 0)", "(x > 0).astype(float)", mistake="upstream_forgotten")
 edit("relu_backward", "dout * (x > 0)", "dout * (x < 0)", mistake="mask_inverted")
 edit("relu_backward", "dout * (x > 0)", "dout * (dout > 0)", mistake="mask_from_upstream")
+edit("relu_backward", "dout * (x > 0)", "dout * (x > x.mean())", mistake="mask_at_mean")
 edit("relu_backward", "dout * (x > 0)", "np.maximum(0, dout)", mistake="mask_from_upstream")
 edit("relu_backward", "dout * (x > 0)", "dout * np.maximum(0, x)", mistake="values_not_slopes")
 edit("relu_backward", "dout * (x > 0)", "dout * x", mistake="input_not_slope")
@@ -398,6 +399,35 @@ class _:
         dx = eval_numerical_gradient_array(lambda x: np.asarray(squared_norm_forward(x, W)[0]), x, dout)
         dW = eval_numerical_gradient_array(lambda W: np.asarray(squared_norm_forward(x, W)[0]), W, dout)
         return dx, dW
+
+
+@wrong("result_not_copied")
+def numerical_jacobian(f, x, h=1e-5):
+    x = np.array(x, dtype=float)
+    columns = []
+    for entry in np.ndindex(x.shape):
+        kept = x[entry]
+        x[entry] = kept + h
+        above = f(x)
+        x[entry] = kept - h
+        below = f(x)
+        columns.append(np.ravel(above - below) / (2 * h))
+        x[entry] = kept
+    return np.stack(columns, axis=1)
+
+
+@wrong("result_not_copied")
+def eval_numerical_gradient_array(f, x, df, h=1e-5):
+    gradient = np.zeros_like(x)
+    for entry in np.ndindex(x.shape):
+        kept = x[entry]
+        x[entry] = kept + h
+        above = f(x)
+        x[entry] = kept - h
+        below = f(x)
+        x[entry] = kept
+        gradient[entry] = np.sum((above - below) * df) / (2 * h)
+    return gradient
 
 
 # -- unusual right answers -------------------------------------------------------------------------------------

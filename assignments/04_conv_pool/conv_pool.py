@@ -1313,6 +1313,11 @@ def _(t):
     net, params, X, y = small_net(t, t.rng.standard_normal, reg=0.3)
     given = loss_and_parts(net, params, X, y)
     t.equal(net.loss(X, y)[0], given["right"], "loss", given=given)
+    y = np.zeros(5, dtype=int)
+    found, given = net.loss(X, y), loss_and_parts(net, params, X, y)
+    message = "Every label is 0 here, and the scores came back as though there were no labels. Ask whether y is None."
+    t.true(isinstance(found, tuple | list), message, "zeros_taken_for_none")
+    t.equal(found[0], given["right"], "loss", given=given)
 
 made = []  # one network for the next six checks
 
@@ -1335,7 +1340,7 @@ for key in SHAPES:
 @check("weights start with standard deviation weight_scale, biases at 0")
 def _(t):
     net = t.call(ThreeLayerConvNet, (3, 16, 8), 6, 5, 40, 10, 0.02, 0.0)
-    for key in ("W1", "W2"):
+    for key in ("W1", "W2", "W3"):
         spread = np.std(net.params[key])
         t.true(0.015 < spread < 0.025, f"{key} has standard deviation {spread:.3g}; weight_scale is 0.02.", "weights_not_scaled")
     for key in ("b1", "b2", "b3"):
@@ -1439,7 +1444,7 @@ sliders(inside, image=(0, 199))
 #
 # <details><summary>Answer</summary>
 #
-# At the upper left corner of the square, and nowhere else.
+# At the upper left corner of the square, a dot in the last picture, and nowhere else.
 # The disc has both edges too, but nowhere both of them long enough within one patch.
 #
 # </details>
@@ -1495,8 +1500,8 @@ def five_photographs(classes=(9, 1, 8, 3, 7)):
     axes[0].imshow(strip, cmap="gray", aspect="auto", extent=(0, 140, 28, 0))
     axes[0].set_title("57 answers from one pass; dotted: the middle of a photograph")
     axes[0].axis("off")
-    for k in np.argsort(-probabilities.max(axis=1))[:6]:
-        axes[1].plot(14 + 2 * np.arange(probabilities.shape[1]), probabilities[k], label=clothes.names[k])
+    for k, dash in zip(np.argsort(-probabilities.max(axis=1)), style.DASHES):
+        axes[1].plot(14 + 2 * np.arange(probabilities.shape[1]), probabilities[k], ls=dash, label=clothes.names[k])
     axes[1].set(xlim=(0, 140), xlabel="middle of the window, pixels", ylabel="probability")
     axes[1].vlines(14 + 28 * np.arange(5), 0, 1, color=style.QUIET, ls=":")
     axes[1].legend(ncols=6, loc="lower center", bbox_to_anchor=(0.5, 1.0), fontsize=9)
@@ -1559,6 +1564,10 @@ autograder.progress()
 # *Dilated* filters leave gaps between their weights and see further at the same price.
 # *Transposed convolution*, your `conv_backward_naive` used as a forward, makes small maps large.
 # *Depthwise* convolution keeps channels apart, as pooling does, and leaves their mixing to a 1×1 convolution: fewer multiplications for nearly the same result.
+#
+# **To read on.** [A guide to convolution arithmetic](https://arxiv.org/abs/1603.07285) (Dumoulin and Visin),
+# every padding and stride as a picture;
+# [Feature visualization](https://distill.pub/2017/feature-visualization/) (Olah and others), what the layers of a large network look for.
 #
 # **One step further.** Write `conv_transpose_forward(x, w, stride)`, with your `col2im_indices` in four lines,
 # and use it to enlarge the cat by 2 with a filter of your choice.

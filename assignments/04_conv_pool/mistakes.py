@@ -430,6 +430,7 @@ edit("affine_as_conv", "w.T.reshape(-1, *image_shape)", "w.T.reshape(-1, *image_
 edit("ThreeLayerConvNet", "            grads[name] += self.reg * params[name]\n", "", mistake="reg_missing")
 edit("ThreeLayerConvNet", "            loss += 0.5 * self.reg * np.sum(params[name] ** 2)\n            grads[name] += self.reg * params[name]\n", "            pass\n", mistake="reg_missing")
 edit("ThreeLayerConvNet", 'for name in ("W1", "W2", "W3"):', 'for name in ("W2", "W3"):', mistake="reg_missing")
+edit("ThreeLayerConvNet", "if y is None:", "if not np.any(y):", mistake="zeros_taken_for_none")
 edit("ThreeLayerConvNet", "grads[name] += self.reg * params[name]", "grads[name] += 2 * self.reg * params[name]", mistake="reg_factor")
 edit("ThreeLayerConvNet", "loss += 0.5 * self.reg * np.sum(params[name] ** 2)", "loss += self.reg * np.sum(params[name] ** 2)", mistake="reg_factor")
 edit("ThreeLayerConvNet", 'for name in ("W1", "W2", "W3"):', "for name in params:", mistake="reg_biases")

@@ -440,6 +440,7 @@ sliders(ten_layers, activation=["sigmoid", "tanh"], scale=(0.2, 4.0, 0.2))
 #
 # Those to the lower right, where it should go, and those to the upper left.
 # Every step goes to the upper right or to the lower left, and the path makes its way between.
+# The straight way is 1.41 long; above the pictures stands how long each path is.
 #
 # </details>
 
@@ -517,9 +518,11 @@ def zigzag(learning_rate=0.9, steps=60):
         ax.plot(*path.T, "-o", color=style.VALUE, markersize=3, linewidth=1)
         ax.plot(1, -1, "*", color=style.ERROR, markersize=14)
         left = np.linalg.norm(path[-1] - [1, -1])
-        ax.set_title(f"{name}: {together:.0%} of steps with one sign\nafter {steps} steps {left:.2f} away", fontsize=10.5)
+        way = np.linalg.norm(np.diff(path, axis=0), axis=1).sum()
+        said = f"{name}: {together:.0%} of steps with one sign\n{steps} steps, {way:.2f} long, end {left:.2f} away"
+        ax.set_title(said, fontsize=10.5)
         ax.set(xlabel="first weight", ylabel="second weight", aspect="equal")
-        fig.alt += f" {name}: {together:.0%} of the steps move both weights one way; the end is {left:.2f} from the aim."
+        fig.alt += f" {name}: {together:.0%} of the steps move both weights one way; the path is {way:.2f} long, the end {left:.2f} from the aim."
     return fig
 
 sliders(zigzag, learning_rate=(0.1, 2.0, 0.1), steps=(5, 200))
@@ -609,7 +612,10 @@ def _(t):
     compare_out(t, leaky_relu_forward, np.array([[-2.0, 3.0, 0.5]]), expected=[[-0.02, 3, 0.5]])
 
 def away_from_zero(rng, shape):
-    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+    x = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2, shape)
+    if x.ndim > 1:
+        x.flat[0] = 3.0 * x.size  # so that the mean lies far from 0
+    return x
 
 check.gradients(relu_forward, relu_backward, {"x": (5, 4)}, draw=away_from_zero, label="ReLU")
 check.gradients(leaky_relu_forward, leaky_relu_backward, {"x": (5, 4)}, extra=(0.3,), draw=away_from_zero, label="leaky ReLU")
@@ -858,7 +864,10 @@ def _(t):
     compare_out(t, x, alpha, [[-1, 2, -6], [1, 1, 1], [-2, 3, -3], [2, 5, 6]])
 
 def away_from_zero(rng, shape):
-    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+    x = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2, shape)
+    if x.ndim > 1:
+        x.flat[0] = 3.0 * x.size  # so that the mean lies far from 0
+    return x
 
 check.gradients(prelu_forward, prelu_backward, {"x": (5, 3), "alpha": (3,)}, draw=away_from_zero)
 
@@ -932,7 +941,10 @@ def _(t):
     compare_out(t, x, 0.5, [[-0.31606027941427883], [2], [-0.475106465816068]])
 
 def away_from_zero(rng, shape):
-    return rng.choice([-1.0, 1.0], size=shape) * rng.uniform(0.2, 2, size=shape)
+    x = rng.choice([-1.0, 1.0], shape) * rng.uniform(0.2, 2, shape)
+    if x.ndim > 1:
+        x.flat[0] = 3.0 * x.size  # so that the mean lies far from 0
+    return x
 
 check.gradients(elu_forward, elu_backward, {"x": (5, 4)}, extra=(0.7,), draw=away_from_zero)
 
@@ -1172,6 +1184,8 @@ def explore(parameter=0.3):
         ax.plot(x, backward(np.ones(out.shape), cache).ravel(), "--", color=style.GRADIENT, label="slope")
         ax.plot(x, np.ravel(out), color=style.VALUE, label="function")
         ax.set(title=name, ylim=(-1.6, 2.2))
+    for ax in axes[-1]:
+        ax.set_xlabel("x")
     axes[0, 0].legend(fontsize=9)
     fig.alt = f"Nine activations from -4 to 4, each with its slope; the parameter is {parameter}."
     return fig
@@ -1276,6 +1290,10 @@ autograder.progress()
 # **Roads not taken.** The scale of first weights decides how much saturates at the start (06).
 # Normalising what enters an activation keeps it away from its flat parts (07).
 # Connections that skip layers let gradients pass around activations altogether.
+#
+# **To read on.** [Deep sparse rectifier neural networks](https://proceedings.mlr.press/v15/glorot11a.html) (Glorot, Bordes, Bengio),
+# which made ReLU known; [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852) (He and others), where PReLU comes from;
+# [Gaussian error linear units](https://arxiv.org/abs/1606.08415) (Hendrycks and Gimpel).
 #
 # **One more, if you like.** Every piece of a maxout unit is a straight line, and the largest of several lines is a *convex* function.
 # Fit $x^2$ on (−1, 1) with a single unit of $K$ pieces and gradient descent, using `maxout_backward`.

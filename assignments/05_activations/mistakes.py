@@ -99,6 +99,7 @@ edit("leaky_relu_forward", "np.maximum(0, x), x", "np.abs(x), x", mistake="absol
 edit("leaky_relu_forward", "np.maximum(0, x), x", "np.maximum(0, x)", mistake="no_cache")
 edit("leaky_relu_forward", "dout * (x > 0)", "dout * (x < 0)", mistake="mask_inverted")
 edit("leaky_relu_forward", "dout * (x > 0)", "dout * (dout > 0)", mistake="mask_from_upstream")
+edit("leaky_relu_forward", "dout * (x > 0)", "dout * (x > x.mean())", mistake="mask_at_mean")
 edit("leaky_relu_forward", "dout * (x > 0)", "dout * ((dout > 0) & (x > 0))", mistake="both_signs_asked")
 edit("leaky_relu_forward", "dout * (x > 0)", "dout", mistake="local_forgotten")
 edit("leaky_relu_forward", "dout * (x > 0)", "1.0 * (x > 0)", mistake="upstream_forgotten")
@@ -114,6 +115,7 @@ edit("leaky_relu_forward", "np.where(x > 0, 1, slope)", "np.where(x > 0, slope, 
 edit("leaky_relu_forward", "dout * np.where(x > 0, 1, slope)", "np.where(x > 0, dout, slope)", mistake="slope_alone")
 edit("leaky_relu_forward", "dout * np.where(x > 0, 1, slope)", "np.where(x > 0, dout, slope * x)", mistake="multiplied_by_input")
 edit("leaky_relu_forward", "np.where(x > 0, 1, slope)", "np.where(dout > 0, 1, slope)", mistake="mask_from_upstream")
+edit("leaky_relu_forward", "np.where(x > 0, 1, slope)", "np.where(x > x.mean(), 1, slope)", mistake="mask_at_mean")
 
 # ---------------------------------------------------------------- dead_fraction
 edit("dead_fraction", "np.mean(np.all(h == 0, axis=0))", "np.mean(h == 0)", mistake="zeros_counted")
@@ -142,6 +144,7 @@ edit("prelu_forward", "np.where(x > 0, x, alpha * x)", "np.where(x > 0, alpha * 
 edit("prelu_forward", "np.where(x > 0, x, alpha * x)", "np.where(x > 0, x, alpha)", mistake="slope_as_value")
 edit("prelu_forward", "np.where(x > 0, x, alpha * x)", "np.maximum(0, x)", mistake="leak_missing")
 edit("prelu_forward", "np.where(x > 0, 1, alpha)", "(x > 0)", mistake="leak_missing")
+edit("prelu_forward", "np.where(x > 0, 1, alpha)", "np.where(x > x.mean(), 1, alpha)", mistake="mask_at_mean")
 edit("prelu_forward", "np.where(x > 0, 1, alpha)", "np.where(x > 0, alpha, 1)", mistake="sides_exchanged")
 edit("prelu_forward", "dout * np.where(x > 0, 1, alpha)", "np.where(x > 0, dout, alpha)", mistake="slope_alone")
 edit("prelu_forward", "dout * np.minimum(0, x)", "dout * x", mistake="all_examples_counted")
@@ -166,6 +169,7 @@ edit("elu_forward", "np.where(x > 0, 1, alpha * np.exp(np.minimum(0, x)))", "((x
 edit("elu_forward", "alpha * np.exp(np.minimum(0, x))", "alpha * (np.exp(np.minimum(0, x)) - 1)", mistake="output_for_slope")
 edit("elu_forward", "alpha * np.exp(np.minimum(0, x))", "np.exp(np.minimum(0, x))", mistake="alpha_missing")
 edit("elu_forward", "alpha * np.exp(np.minimum(0, x))", "alpha", mistake="bend_missing")
+edit("elu_forward", "np.where(x > 0, 1, alpha * np.exp", "np.where(x > x.mean(), 1, alpha * np.exp", mistake="mask_at_mean")
 edit("elu_forward", "alpha * np.exp(np.minimum(0, x))", "alpha * np.expm1(np.minimum(0, x)) + 1", mistake="one_for_alpha")
 edit("elu_forward", "alpha * np.exp(np.minimum(0, x))", "alpha**2 * np.exp(np.minimum(0, x))", mistake="alpha_twice")
 edit("elu_forward", "np.where(x > 0, 1, alpha * np.exp(np.minimum(0, x)))", "(x > 0)", mistake="leak_missing")

@@ -257,7 +257,7 @@ without_its_means()
 #
 # <details><summary>Answer</summary>
 #
-# 388. A corner pixel is black in nearly all training images, so its standard deviation is tiny,
+# It is 388: a corner pixel is black in nearly all training images, so its standard deviation is tiny,
 # and the one test image that lights it is thrown far out.
 # Standardising suits features of different *units*. Pixels have one unit: for images one subtracts means, and stops.
 #
@@ -370,11 +370,14 @@ rarest_pixel()
 # Keep the first $K$ and you lose the least that $K$ numbers can lose.
 # The sign of each $u_k$ is arbitrary; either is right.
 #
-# **Predict.** $\Sigma$ of the four points is $\begin{pmatrix} 2.5 & 1.5 \\ 1.5 & 2.5 \end{pmatrix}$. Which two directions, which variances?
+# **Predict.** $\Sigma$ of the four points is $\begin{pmatrix} 2.5 & 1.5 \\ 1.5 & 2.5 \end{pmatrix}$.
+# Double all numbers of all points. What becomes of the two directions, and of the two variances, 4 and 1?
+# And what do the variances sum to, along the components and before?
 #
 # <details><summary>Answer</summary>
 #
-# $(1, 1)/\sqrt2$ with 4, and $(1, -1)/\sqrt2$ with 1. Together 5, as before: turning moves variance, and keeps its sum.
+# The directions stay, $(1, 1)/\sqrt2$ and $(1, -1)/\sqrt2$; the variances become four times as large, 16 and 4.
+# They sum to 20, as do the variances of the two features, 10 each: turning moves variance, and keeps its sum.
 #
 # </details>
 #
@@ -652,12 +655,12 @@ check.score()
 # All axes have the same scale; two points are marked, so that you can follow them.
 # The lines in the first picture are the components, as long as two standard deviations.
 #
-# **Predict.** Set the correlation to 0. Which of the steps now does nothing more than the step before it did?
+# **Predict.** Set the correlation to 0. Which pairs of pictures look alike now, but for a mirrored or exchanged axis?
 #
 # <details><summary>Answer</summary>
 #
-# The rotation: the components lie along the axes already, but for a sign or an exchange.
-# Whitening and standardising then are the same step.
+# "zero-centred" and "along components": the components lie along the axes already, so there is nothing to turn.
+# "standardised" and "whitened": then both divide the same coordinates by the same numbers.
 #
 # </details>
 
@@ -838,7 +841,7 @@ def who_differs(H=20, steps=200, rate=0.5):
         fig.alt += f" {name}: {counts[0]} different units at first, {counts[-1]} at last; loss {losses[-1]:.2f}."
     left.set(xlabel="step", title=f"Units that differ, of {H}", ylim=(0, H + 1), yticks=[0, 1, 5, 10, 15, 20])
     right.set(xlabel="step", title="Loss", ylim=(0, 2.8))
-    right.legend(loc="center right", fontsize=9)
+    left.legend(loc="center right", bbox_to_anchor=(1.0, 0.6), fontsize=9)
     return fig
 
 who_differs()
@@ -938,7 +941,7 @@ def _(t):
 
 @check("an unknown scheme raises a ValueError")
 def _(t):
-    t.raises(ValueError, initialize, "glorious", 4, 3, t.rng, message="The scheme 'glorious' should raise a ValueError.")
+    t.raises(ValueError, initialize, "glorious", 4, 3, t.rng, message="The scheme 'glorious' should raise a ValueError.", mistake="not_refused")
 ### END HIDDEN TESTS
 check.score()
 
@@ -1257,7 +1260,7 @@ def compare_starts(hidden_layers=8, nonlinearity="ReLU"):
         look = {"color": style.category(i - 4 * side), "linestyle": style.DASHES[i - 4 * side]}
         label = f"{name}: {right:.0%}" + ("" if np.isfinite(losses[-1]) else ", overflow")
         axes[side].plot(np.convolve(losses, np.ones(15) / 15, mode="valid"), label=label, **look)
-        fig.alt += f" {label} of the test images."
+        fig.alt += f" {label}, of the test images read correctly."
     axes[0].set(xlabel="step", ylabel="loss, mean of 15", title="Data (one hidden layer, learning rate 0.2)", ylim=(0, 3.6))
     axes[1].set(xlabel="step", title=f"First weights ({hidden_layers} hidden layers of {nonlinearity}, 0.05)")
     for ax in axes:
@@ -1327,6 +1330,10 @@ autograder.progress()
 # **Roads not taken.** Orthogonal first weights keep the length of every vector, not only of the average one.
 # Layers that normalise what they receive make the first weights matter much less (07).
 # First weights may also be someone else's last ones (11).
+#
+# **To read on.** [Understanding the difficulty of training deep feedforward neural networks](https://proceedings.mlr.press/v9/glorot10a.html)
+# (Glorot and Bengio), the paper behind "xavier"; [Delving deep into rectifiers](https://arxiv.org/abs/1502.01852) (He and others),
+# behind the factor 2.
 #
 # **One more, if you like.** Write `merge_units(W1, b1, W2)`: keep one of each kind of equal units and add up their outgoing weights.
 # Show that the smaller network gives the same scores, and train a layer of 100 units from "all 0.1" to see what is left of it.

@@ -420,6 +420,7 @@ edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "0.99 * 
 edit("ensemble_predict", "decay * average[name] + (1 - decay) * value", "average[name] + (1 - decay) * value", mistake="not_weighted")
 edit("ensemble_predict", "    return {name: decay * average[name] + (1 - decay) * value for name, value in params.items()}", "    for name, value in params.items():\n        average[name] *= decay\n        average[name] += (1 - decay) * value\n    return average", mistake="old_average_changed")
 edit("ensemble_predict", "return {name: np.array(value) for", "return {name: (1 - decay) * value for", mistake="starts_at_zero")
+edit("ensemble_predict", "return {name: np.array(value) for name, value in params.items()}", "return dict(params)", mistake="not_copied")
 
 
 @wrong("scores_averaged", exercise="ensemble_predict")

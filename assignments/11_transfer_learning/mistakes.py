@@ -291,6 +291,7 @@ edit("replace_head", "rng.standard_normal((len(old), num_classes))", "np.zeros((
 edit("replace_head", "rng.standard_normal((len(old), num_classes))", "rng.uniform(-1.732, 1.732, (len(old), num_classes))", mistake="not_normal")
 edit("replace_head", "rng.standard_normal((len(old), num_classes))", "rng.uniform(0.8, 1.2, (len(old), num_classes))", mistake="not_centred")
 edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "params", mistake="old_network_changed")
+edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "dict(params)", mistake="arrays_shared")
 edit("replace_head", "{name: np.array(value) for name, value in params.items()}", "{name: np.zeros_like(value) for name, value in params.items()}", mistake="trunk_started_anew")
 edit("replace_head", "    return replaced", '    return {name: replaced[name] for name in ("head/w", "head/b")}', mistake="names_lost")
 

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from autograder.gradients.explain import Case, Mistake
+from autograder.knowledge.masks import mask_at_mean
 
 LEAK = 0.01  # the default slope of leaky ReLU
 
@@ -116,6 +117,17 @@ _SIGMOID = (
         lambda case: _up(case) * (1 + _logistic(_x(case))) * _logistic(_x(case)),
         "A sign is wrong in a factor of the slope: where the output is near 1, the slope must vanish.",
         of="dx",
+    ),
+    *(
+        Mistake(
+            "one_side_mirrored",
+            lambda case, side=side: np.where(
+                side * _x(case) > 0, 1 - _logistic(_x(case)), _logistic(_x(case))
+            ),
+            "On one side of 0 this is 1 minus the sigmoid. Which of the two forms belongs there, and with which sign in exp?",
+            of="out",
+        )
+        for side in (1, -1)
     ),
 )
 
@@ -362,6 +374,7 @@ _RELUS = (
         "The gate looks at the sign of the upstream gradient. It should look at what came *in*: the input.",
         of="dx",
     ),
+    mask_at_mean(lambda case: case.extra[0] if case.extra else 0),
     Mistake(
         "both_signs_asked",
         lambda case: _up(case) * ((_up(case) > 0) & (_x(case) > 0)),
@@ -472,6 +485,7 @@ _PRELU = (
         "The slope is applied where x is positive. It belongs to the negative side.",
         of="dx",
     ),
+    mask_at_mean(lambda case: case["alpha"]),
     Mistake(
         "slope_alone",
         lambda case: np.where(_x(case) > 0, _up(case), case["alpha"] + 0 * _x(case)),
@@ -519,6 +533,24 @@ _PRELU = (
         lambda case: np.sum(_up(case) * case["alpha"] * np.minimum(0, _x(case)), axis=0),
         "dalpha holds the output where the input should stand: the slope itself is a factor too many.",
         of="dalpha",
+    ),
+    *(
+        Mistake(
+            "one_slope_for_all",
+            lambda case, one=one: (
+                np.where(np.asarray(case["x"]) > 0, 1.0, one(np.asarray(case["alpha"])))
+                * (case["x"] if case.of == "out" else _up(case))
+            ),
+            "Every unit has the same slope here. alpha has one for each column of x.",
+            of=("out", "dx"),
+        )
+        for one in (lambda alpha: alpha[0], np.mean)
+    ),
+    Mistake(
+        "slope_sign_lost",
+        lambda case: np.where(np.asarray(case["x"]) > 0, 1.0, np.abs(case["alpha"])) * case["x"],
+        "A slope below 0 came out as one above. alpha may be of any sign.",
+        of="out",
     ),
 )
 
@@ -600,6 +632,7 @@ _ELU = (
         "alpha is in your slope twice.",
         of="dx",
     ),
+    mask_at_mean(lambda case: _alpha(case) * np.exp(np.minimum(0, _x(case)))),
     Mistake(
         "bend_missing",
         lambda case: _up(case) * np.where(_x(case) > 0, 1, _alpha(case)),
@@ -928,6 +961,67 @@ _GATED = (
             )
         ),
         "A factor is missing in the slope of u: what is the slope of a cube?",
+        of="dx",
+    ),
+    Mistake(
+        "factor_x_missing",
+        lambda case: _gelu_parts(case)[0],
+        "This is the gate alone. It multiplies x.",
+        of="out",
+    ),
+    *(
+        Mistake(
+            "another_inner_function",
+            lambda case, inner=inner: 0.5 * _x(case) * (1 + np.tanh(inner(_x(case)))),
+            "u is another function than the text's. Compare its constants and its power with the formula.",
+            of="out",
+        )
+        for inner in (
+            lambda x: np.sqrt(2 / np.pi) * (x + 0.044715 * x**2),
+            lambda x: np.sqrt(2 / np.pi) * (x + 0.04715 * x**3),
+            lambda x: np.sqrt(2 / np.pi) * (x + 0.44715 * x**3),
+            lambda x: 0.8 * (x + 0.044715 * x**3),
+            lambda x: 0.7979 * (x + 0.044715 * x**3),
+        )
+    ),
+    *(
+        Mistake(
+            "inner_slope_wrong",
+            lambda case, inner=inner: (
+                _up(case)
+                * (_gelu_parts(case)[0] + _gelu_parts(case)[1] * np.sqrt(2 / np.pi) * inner(_x(case)))
+            ),
+            "The slope of u is another one. Differentiate x + 0.044715 x**3 once more on paper.",
+            of="dx",
+        )
+        for inner in (
+            lambda x: 1 + 3 * 0.044715 * x**3,
+            lambda x: 1 + 2 * 0.044715 * x**2,
+            lambda x: 1 + 3 * 0.044715 * x,
+        )
+    ),
+    Mistake(
+        "slope_of_tanh_missing",
+        lambda case: _up(case) * (_gelu_parts(case)[0] + 0.5 * _x(case) * _gelu_parts(case)[2]),
+        "In the second term the slope of tanh, 1 - tanh(u)**2, is missing.",
+        of="dx",
+    ),
+    Mistake(
+        "terms_subtracted",
+        lambda case: _up(case) * (_gelu_parts(case)[0] - _gelu_parts(case)[1] * _gelu_parts(case)[2]),
+        "The two terms are subtracted. The slope of a product is a sum.",
+        of="dx",
+    ),
+    Mistake(
+        "terms_subtracted",
+        lambda case: _up(case) * (_silu_parts(case)[0] - _silu_parts(case)[1]),
+        "The two terms are subtracted. The slope of a product is a sum.",
+        of="dx",
+    ),
+    Mistake(
+        "slope_of_gate_wrong",
+        lambda case: _up(case) * _silu_parts(case)[0] * (1 + _x(case)),
+        "In the second term stands the gate itself. Its slope is (1 - s) s.",
         of="dx",
     ),
 )

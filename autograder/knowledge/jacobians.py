@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.gradients.explain import Case, Mistake
+from autograder.knowledge.masks import mask_at_mean
 
 USUAL_STEP = 1e-5
 
@@ -121,6 +122,26 @@ _NUMERICAL_JACOBIAN = (
         ],
         "The columns are all there, in another order. Count the entries of x row by row, as ravel does.",
     ),
+    *(
+        Mistake(
+            "column_missing",
+            lambda case, j=j: (
+                case.expected * (np.arange(case.expected.shape[1]) != j % case.expected.shape[1])
+            ),
+            "One column is still 0: the loop leaves an entry of x out, at its beginning or its end.",
+        )
+        for j in (0, -1)
+    ),
+    Mistake(
+        "moves_pile_up",
+        lambda case: np.cumsum(case.expected, axis=1),
+        "Each column holds the slopes of all columns up to its own: entries moved once stay in the step. Begin each step from zeros.",
+    ),
+    Mistake(
+        "moved_all_at_once",
+        lambda case: np.repeat(case.expected.sum(axis=1, keepdims=True), case.expected.shape[1], axis=1),
+        "x + h moves every entry at the same time. Move one entry, measure, and go on to the next.",
+    ),
 )
 
 _EVAL_NUMERICAL_GRADIENT_ARRAY = (
@@ -144,6 +165,30 @@ _EVAL_NUMERICAL_GRADIENT_ARRAY = (
         "averaged_over_outputs",
         lambda case: case.expected / np.size(case["df"]),
         "You took the mean over the outputs. What comes back along several paths adds up.",
+    ),
+    Mistake(
+        "sums_multiplied",
+        lambda case: (np.sum(_columns(case), axis=0) * np.sum(case["df"])).reshape(np.shape(case["x"])),
+        "The changes are added up before they are weighed. Each change is multiplied by its own entry of df; then add.",
+    ),
+    Mistake(
+        "added_everywhere",
+        lambda case: np.full(np.shape(case.expected), np.sum(case.expected)),
+        "Each slope was added to every entry of the result. It belongs to the one entry that was moved.",
+    ),
+    Mistake(
+        "whole_rows_moved",
+        lambda case: (
+            np.broadcast_to(
+                case.expected.reshape(len(case.expected), -1)
+                .sum(axis=1)
+                .reshape(-1, *[1] * (case.expected.ndim - 1)),
+                case.expected.shape,
+            )
+            if case.expected.ndim > 1
+            else None
+        ),
+        "You moved whole rows of x: an index such as x[i] names a row there. Count along every axis, as np.ndindex(x.shape) does.",
     ),
 )
 
@@ -185,6 +230,53 @@ _RELU_JACOBIAN = (
         "identity",
         lambda case: np.eye(np.size(case["x"])),
         "This is the Jacobian of passing everything on. What happens to inputs below 0?",
+    ),
+    Mistake(
+        "values_not_slopes",
+        lambda case: np.diag(case["x"]),
+        "On the diagonal stands the input itself. A Jacobian holds slopes.",
+    ),
+    Mistake(
+        "slope_of_abs",
+        lambda case: np.diag(np.sign(case["x"])),
+        "Below 0 your slope is -1: that is the absolute value. The ReLU is flat there.",
+    ),
+    Mistake(
+        "whole_rows_set",
+        lambda case: np.repeat(_mask(case)[:, None], np.size(case["x"]), axis=1),
+        "Whole rows are 1: an index such as J[x > 0] names rows. Only the diagonal may differ from 0.",
+    ),
+    Mistake(
+        "other_diagonal",
+        lambda case: np.fliplr(np.diag(_mask(case))),
+        "The slopes stand on the other diagonal, from the upper right to the lower left.",
+    ),
+    *(
+        Mistake(
+            "bends_beside_zero",
+            lambda case, bend=bend: np.diag((np.asarray(case["x"]) >= bend) * 1.0),
+            "Some positive inputs got slope 0. The ReLU bends at 0 itself: compare with 0, and round nothing before.",
+        )
+        for bend in (1.0, 0.5, 0.1, 1e-3, 1e-6, 1e-8)
+    ),
+    *(
+        Mistake(
+            "leaky",
+            lambda case, slope=slope: np.diag(np.where(np.asarray(case["x"]) > 0, 1.0, slope)),
+            "Below 0 your slope is small and not 0: that is a leaky ReLU.",
+        )
+        for slope in (0.01, 0.1, 0.2)
+    ),
+    *(
+        Mistake(
+            "numeric_differentiation",
+            lambda case, h=h: np.diag(
+                (np.maximum(0, np.asarray(case["x"]) + h) - np.maximum(0, np.asarray(case["x"]) - h))
+                / (2 * h)
+            ),
+            "These are finite differences, and they are wrong where a step crosses 0. Use the formula.",
+        )
+        for h in (1e-4, 1e-5, 1e-6)
     ),
 )
 
@@ -253,6 +345,7 @@ _RELU_BACKWARD = (
         "You kept the entries where dout is positive. What opens the gate is the sign of x, which forward saw.",
         of="dx",
     ),
+    mask_at_mean(),
     Mistake(
         "values_not_slopes",
         lambda case: _upstream(case) * np.asarray(case["x"]) * _mask(case),
@@ -270,6 +363,19 @@ _RELU_BACKWARD = (
         lambda case: _upstream(case)[_mask(case) > 0],
         "You picked out the entries that pass, so the others are missing. They stay, as zeros: dx has the shape of x.",
         of="dx",
+    ),
+    Mistake(
+        "slope_of_abs",
+        lambda case: _upstream(case) * np.sign(case["x"]),
+        "Where x is below 0 you pass the upstream gradient with a minus: that is the absolute value. The ReLU is flat there.",
+    ),
+    *(
+        Mistake(
+            "leaky",
+            lambda case, slope=slope: _upstream(case) * np.where(np.asarray(case["x"]) > 0, 1.0, slope),
+            "Below 0 you let a small share pass: that is a leaky ReLU.",
+        )
+        for slope in (0.01, 0.1, 0.2)
     ),
 )
 
@@ -361,6 +467,14 @@ _SOFTMAX_JACOBIAN = (
         "scores_not_softmax",
         lambda case: np.diag(case["z"]) - _pairs(np.asarray(case["z"])),
         "The formula is filled with the scores z. It is made of the outputs s.",
+    ),
+    *(
+        Mistake(
+            "one_triangle",
+            lambda case, half=half: half(case.expected),
+            "One side of the diagonal is still 0. Every output depends on every score: fill in all pairs.",
+        )
+        for half in (np.tril, np.triu)
     ),
 )
 

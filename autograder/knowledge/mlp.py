@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from autograder.gradients.explain import Case, Mistake
+from autograder.knowledge.masks import mask_at_mean
 
 GUARDS = (1e-4, 1e-5, 1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)  # constants people add inside a logarithm
 
@@ -124,6 +125,38 @@ _COUNTS = (
         "Parameters are weights *and* biases.",
         of="parameters",
     ),
+    Mistake(
+        "first_pair_left_out",
+        lambda case: (
+            case.expected
+            - {
+                "weights": case["sizes"][0] * case["sizes"][1],
+                "parameters": (case["sizes"][0] + 1) * case["sizes"][1],
+            }.get(case.of, case["sizes"][1])
+        ),
+        "The first layer, from the inputs to the first neurons, is left out.",
+    ),
+    Mistake(
+        "inputs_for_outputs",
+        lambda case: sum(case["sizes"][:-1]),
+        "You counted the layers that give and not those that receive: inputs are no neurons, outputs are.",
+        of=("neurons", "biases"),
+    ),
+    Mistake(
+        "last_pair_alone",
+        lambda case: case["sizes"][-2] * case["sizes"][-1],
+        "Only the last pair of layers is left: add each layer's weights to the sum.",
+        of="weights",
+    ),
+    Mistake(
+        "multiplied_not_added",
+        lambda case: (
+            case.expected - sum(case["sizes"][1:])
+            and (case.expected - sum(case["sizes"][1:])) * sum(case["sizes"][1:])
+        ),
+        "Weights and biases are multiplied. Together they are a sum.",
+        of="parameters",
+    ),
 )
 
 _AFFINE = (
@@ -196,6 +229,7 @@ _RELU = (
         "You looked at the sign of dout. The gate was set by the sign of the input, in forward.",
         of="dx",
     ),
+    mask_at_mean(),
     Mistake(
         "both_signs_asked",
         lambda case: np.where((case.upstream > 0) & (np.asarray(case["x"]) > 0), case.upstream, 0),
@@ -307,6 +341,67 @@ _SOFTMAX = (
         "The logarithm has base 2. The loss uses the natural one.",
         of="loss",
     ),
+    *(
+        Mistake(
+            "log_guard",
+            lambda case, guard=guard: -np.log(np.maximum(np.exp(-case.expected), guard)),
+            "Probabilities are cut off before the logarithm: the loss of an improbable class comes out too small. "
+            "Subtract the largest score instead, and nothing needs to be cut off.",
+            of="loss",
+        )
+        for guard in GUARDS
+    ),
+    *(
+        Mistake(
+            "divided_by_classes",
+            lambda case, power=power: case.expected * case.N**power / np.shape(case["x"])[1],
+            "You divided by the number of classes. The mean is taken over the N examples, the rows.",
+            of=("loss", "dx"),
+        )
+        for power in (0, 1)
+    ),
+    Mistake(
+        "one_taken_everywhere",
+        lambda case: case.expected - (1 - _right_class(case)) / case.N,
+        "1 is subtracted for every class. It belongs to the right class of each example alone.",
+        of="dx",
+    ),
+    Mistake(
+        "minus_one_assigned",
+        lambda case: np.where(_right_class(case) > 0, -1 / case.N, case.expected),
+        "At the right class stands -1: the probability was overwritten. Subtract 1 from it.",
+        of="dx",
+    ),
+    Mistake(
+        "sign_at_right_class",
+        lambda case: np.where(_right_class(case) > 0, -case.expected, case.expected),
+        "At the right class the sign is wrong: raising its score makes the loss smaller.",
+        of="dx",
+    ),
+    Mistake(
+        "probabilities_returned",
+        lambda case: np.exp(_log_probabilities(case)),
+        "These are the probabilities. The gradient differs from them at the right class, and is divided by N.",
+        of="dx",
+    ),
+    Mistake(
+        "likeliest_class_taken",
+        lambda case: -_log_probabilities(case).max(axis=1).mean(),
+        "This is the loss of the likeliest class. The right class is asked for, whether it is likely or not.",
+        of="loss",
+    ),
+    Mistake(
+        "all_classes_counted",
+        lambda case: -_log_probabilities(case).mean(),
+        "This is a mean over all classes. Only the right class of each example counts.",
+        of="loss",
+    ),
+    Mistake(
+        "logarithm_missing",
+        lambda case: -np.mean(np.sum(np.exp(_log_probabilities(case)) * _right_class(case), axis=1)),
+        "The logarithm is missing: this is the mean probability of the right class, with a minus.",
+        of="loss",
+    ),
 )
 
 _SVM = (
@@ -403,6 +498,35 @@ _SVM = (
         "right_class_sign",
         lambda case: np.abs(case.expected),
         "The right class has the sign of the others. The loss falls when its score rises.",
+        of="dx",
+    ),
+    Mistake(
+        "margins_mirrored",
+        lambda case: _loss_of(np.maximum(0, 2 - _plain_margins(case)) * (1 - _right_class(case))),
+        "The right score minus the others: this charges for being ahead. Exchange the two.",
+        of="loss",
+    ),
+    Mistake(
+        "largest_for_right",
+        lambda case: _loss_of(
+            np.maximum(0, np.asarray(case["x"]) - np.max(case["x"], axis=1, keepdims=True) + 1)
+            * (1 - _right_class(case))
+        ),
+        "The scores are compared with the largest one. Compare them with the score of the right class.",
+        of="loss",
+    ),
+    Mistake(
+        "violations_counted",
+        lambda case: _loss_of((_plain_margins(case) > 0) * 1.0),
+        "This counts the classes that come too close. The loss adds up by how much they do.",
+        of="loss",
+    ),
+    Mistake(
+        "size_for_slope",
+        lambda case: (
+            case.expected + (np.maximum(0, _plain_margins(case)) - (_plain_margins(case) > 0)) / case.N
+        ),
+        "The gradient holds by how much a class comes too close. The slope of each such term is 1.",
         of="dx",
     ),
 )
