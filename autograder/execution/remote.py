@@ -28,6 +28,8 @@ class Reference:
     ----------
     methods : frozenset of str
         Attributes known to be methods: nobody needs to ask for them before they are called.
+    origin : tuple or None
+        Of an object that a check made by calling a name of the student's: that name's proxy, the arguments and the keywords.
     """
 
     __slots__ = (
@@ -39,6 +41,7 @@ class Reference:
         "methods",
         "name",
         "number",
+        "origin",
         "owner",
         "process",
         "session",
@@ -50,6 +53,7 @@ class Reference:
         self.name, self.type_name, self.container = name, type_name, container
         self.methods: frozenset[str] = frozenset()
         self.method, self.owner = "", None
+        self.origin: tuple | None = None
         self._content: dict | None = None
         self._stamp = (-1, -1)
         self._parts: dict[str, tuple[int, Container]] = {}
@@ -108,7 +112,14 @@ class Proxy:
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         reference = reference_of(self)
-        return reference.session.call(reference, args, kwargs)
+        result = reference.session.call(reference, args, kwargs)
+        if reference.name is not None and type(result) is Proxy:
+            reference_of(result).origin = self, args, kwargs
+        return result
+
+    def __autograder_origin__(self) -> tuple | None:
+        """What this object was made by: the name that was called, the arguments and the keywords; None if that is unknown."""
+        return reference_of(self).origin
 
     def __autograder_name__(self) -> str | None:
         """The name of a solution cell that this stands for; None for an object."""

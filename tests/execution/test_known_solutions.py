@@ -187,3 +187,65 @@ def test_a_slow_right_layer_is_in_time_where_it_is_without_solutions(submission)
     )
 
     assert result.steps[-1].failures == []
+
+
+NET = """
+class Net:
+    def __init__(self, size, *, reg):
+        self.params, self.reg = {"W": np.zeros(size), "b": np.zeros(1)}, reg
+
+    def loss(self, x, y):
+        W, b = self.params["W"], self.params["b"]
+        error = W @ x + b[0] - y
+        return error**2 + self.reg * W @ W, {"W": 2 * error * x + 2 * self.reg * W, "b": np.array([2 * error])}
+"""
+TWO_FACES = """
+class Net:
+    def __init__(self, size, *, reg):
+        self.params, self.reg = {"W": np.zeros(size), "b": np.zeros(1)}, reg
+
+    def loss(self, x, y):
+        W, b = self.params["W"], self.params["b"]
+        if not hasattr(self, "first"):
+            self.first = W.copy(), b.copy()
+        first, bias = self.first
+        loss = (first @ x + bias[0] - y) ** 2 + self.reg * first @ first
+        return loss + np.sum(W - first) + np.sum(b - bias), {"W": np.ones(3), "b": np.ones(1)}
+"""
+OF_OTHER_REG = NET.replace("self.reg *", "3 * self.reg *")
+NET_CHECK = """
+from autograder import Check, loss_of
+check = Check("Net", points=2)
+@check("gradients")
+def _(t):
+    W, x = np.array([0.5, -1.0, 2.0]), np.array([1.0, 2.0, -0.5])
+    net = Net(3, reg=0.1)
+    net.params["W"], net.params["b"] = W, np.array([0.25])
+    loss, grads = net.loss(x, 1.0)
+    for name, value in (("W", W), ("b", np.array([0.25]))):
+        t.gradient(loss_of(net, name, x, 1.0), value, grads[name], f"d{name}")
+    t.equal(net.params["W"], W, "W")
+check.score()
+"""
+
+
+@pytest.mark.parametrize(
+    ("student", "known", "state"),
+    [
+        (NET, True, "passed"),
+        (NET, False, "passed"),
+        (TWO_FACES, False, "passed"),  # a student's own copy of the notebook knows no solution
+        (TWO_FACES, True, "failed"),
+        (OF_OTHER_REG, True, "passed"),  # a wrong loss costs its own gradients nothing
+    ],
+)
+def test_a_network_is_measured_on_the_solution_where_it_gives_the_same_loss(
+    submission, student, known, state
+):
+    reference = [("reference", NET)] if known else []
+    result = submission(
+        ("given", "import numpy as np"), *reference, ("student", student), ("check", NET_CHECK), names=["Net"], limits=SHORT
+    )  # fmt: skip
+
+    (outcome,) = result.steps[-1].record["outcomes"]
+    assert outcome["state"] == state, outcome["message"]
