@@ -29,6 +29,7 @@ from autograder.grading.writer import Entry, Writer
 BATCH_SECONDS = 1.0  # what is finished waits so long, at most, for others to share its transaction
 BATCH_SIZE = 32
 GRADED, UNCHANGED, OPEN, TROUBLE = "graded", "unchanged", "our fault", "not graded"
+_TELLING = ("unreadable", "other notebook")  # notes that explain a zero: whoever grades wants the name
 _NOT_FOR_STUDENTS = (handed_in.TIMESTAMP, "submission_secret.txt")
 
 
@@ -186,7 +187,12 @@ class Coordinator:
                 self.watch.done(Outcome(place.student, TROUBLE, messages=(place.trouble,)))
                 continue
             handed_in.prepare(self.settings, self.assignment, place)
-            submission = handed_in.read(self.settings, place, self.writer.notebooks)
+            try:
+                submission = handed_in.read(self.settings, place, self.writer.notebooks)
+            except OSError as error:
+                told = handed_in.closed(place.folder, error)
+                self.watch.done(Outcome(place.student, TROUBLE, messages=(told,)))
+                continue
             if not submission.notebooks:
                 wanted = " or ".join(f"{name}.ipynb" for name in self.writer.notebooks)
                 told = f"{place.folder} holds no {wanted}: rename the right file."
@@ -223,8 +229,10 @@ class Coordinator:
         pending = _Pending(submission.place, fingerprint, None)
         try:
             pending.timestamp = _parse(submission.timestamp)
-        except ValueError:
-            told = f"{folder / handed_in.TIMESTAMP} does not say a time: {submission.timestamp!r}."
+        except (
+            Exception
+        ):  # whatever a text leads the parser into: ValueError, OverflowError, a file name too long
+            told = f"{folder / handed_in.TIMESTAMP} does not say a time: {submission.timestamp[:60]!r}."
             pending.messages.append(told + " The gradebook's time of this submission is not changed.")
         files = submission.files | self._files
         self._shelf(student).begin(files)
@@ -362,6 +370,7 @@ def _outcome(pending: _Pending, graded: Graded) -> Outcome:
     verdicts = {result.verdict for result in results}
     state = OPEN if None in scores else GRADED
     messages = [*pending.messages, *(message for result in results for message in result.messages)]
+    messages += [note.text for result in results for note in result.notes if note.kind in _TELLING]
     return Outcome(
         graded.student,
         state,

@@ -66,8 +66,9 @@ def find(settings: Settings, assignment: str, students: Collection[str] = ()) ->
         )
     )
     excluded = set(settings.course.student_id_exclude.split(",")) - {""}
+    found = {*Path("/").glob(pattern.lstrip("/")), *_behind_closed_doors(Path(pattern))}
     places = []
-    for name in sorted(map(str, Path("/").glob(pattern.lstrip("/")))):
+    for name in sorted(map(str, found)):
         matched = known.fullmatch(name)
         if matched is None or matched["student"] in excluded:
             continue
@@ -78,7 +79,32 @@ def find(settings: Settings, assignment: str, students: Collection[str] = ()) ->
     return places
 
 
+def _behind_closed_doors(pattern: Path) -> Iterator[Path]:
+    """Submissions of students whose folder may not be entered: a glob passes them over in silence."""
+    at = pattern.parts.index("*") if "*" in pattern.parts else len(pattern.parts) - 1
+    students = Path(*pattern.parts[: at + 1])
+    for folder in Path("/").glob(str(students).lstrip("/")):
+        if folder.is_dir() and not os.access(folder, os.X_OK):
+            yield folder.joinpath(*pattern.parts[at + 1 :])
+
+
+def closed(folder: Path, error: OSError) -> str:
+    """Say that something of a submission cannot be read, where it is and what helps."""
+    what = Path(error.filename) if error.filename else folder
+    return (
+        f"{what} cannot be read ({error.strerror or error}), so this submission was left as it was: "
+        "give yourself the right to read it, then run again."
+    )
+
+
 def _trouble(folder: Path, root: Path) -> str:
+    try:
+        return _seen(folder, root)
+    except OSError as error:
+        return closed(folder, error)
+
+
+def _seen(folder: Path, root: Path) -> str:
     inside = folder.relative_to(root).parts[1:] if folder.is_relative_to(root) else (folder.name,)
     path = folder
     for _ in inside:
@@ -110,6 +136,11 @@ def read(settings: Settings, place: Place, names: Collection[str]) -> HandedIn:
     place : Place
     names : collection of str
         The assignment's notebooks.
+
+    Raises
+    ------
+    OSError
+        If anything of it may not be read: without it the mark might be another, and that is no fault of the student.
     """
     notebooks = {}
     for name in names:
@@ -128,22 +159,23 @@ def _read_notebook(path: Path) -> bytes | Note:
     """The bytes that were handed in, or a note that says why there are none."""
     try:
         return read_regular(path, LARGEST)
-    except FileNotFoundError:
-        raise
     except NotAFile as error:
         return Note("unreadable", f"Nothing could be graded. {error}")
-    except OSError as error:
-        told = f"Nothing could be graded: {path.name} could not be read ({error.strerror})."
-        return Note("unreadable", told)
 
 
 def _files(settings: Settings, folder: Path) -> Iterator[Path]:
     """Regular files that nbgrader would copy: no notebooks, nothing it is told to ignore."""
     from nbgrader.utils import find_all_files
 
+    for _ in os.walk(folder, onerror=_raise):  # nbgrader passes over folders that it may not read
+        pass
     for name in sorted(find_all_files(str(folder), [*settings.course.ignore, "*.ipynb"])):
         if stat.S_ISREG(os.lstat(name).st_mode):
             yield Path(name)
+
+
+def _raise(error: OSError) -> None:
+    raise error
 
 
 def parts(handed_in: HandedIn) -> dict[str, bytes]:

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+from pathlib import Path
 
 import pytest
 from grading import course as small
@@ -10,7 +11,7 @@ from nbgrader.api import Gradebook
 from scale.courses import NAME, NOTEBOOK, Here, grade, hand_in, here
 from scale.gradebooks import rows, scores
 
-from autograder.grading import coordinator, environment, work, workers
+from autograder.grading import coordinator, environment, handed_in, work, workers
 
 
 @pytest.fixture
@@ -126,13 +127,90 @@ def test_what_cannot_be_graded_is_told_and_stops_nobody(graded, perfect):
     assert f"{NOTEBOOK}.ipynb" in told["eva"]
 
 
-def test_a_time_that_cannot_be_read_is_told_and_the_work_is_graded(graded):
-    (graded / "submitted" / "anna" / NAME / "timestamp.txt").write_text("soon")
+def test_whoever_handed_in_what_is_no_notebook_is_told_by_name(graded):
+    hand_in(graded, "carl", b"{ no notebook")
+
+    told = {outcome.student: " ".join(outcome.messages) for outcome in grade(graded, here()).outcomes}
+
+    assert "could not be read" in told["carl"]
+    assert told["anna"] == ""
+
+
+@pytest.fixture
+def close(monkeypatch):
+    """Take the right to read a path away, from root as well."""
+
+    def refuse(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    def call(closed):
+        read, walk, iterdir, access = handed_in.read_regular, os.walk, Path.iterdir, os.access
+
+        def walked(top, onerror=None, **options):
+            if closed.parent == Path(top) and closed.is_dir() and onerror:
+                onerror(PermissionError(13, "Permission denied", str(closed)))
+            return walk(top, onerror=onerror, **options)
+
+        monkeypatch.setattr(
+            handed_in,
+            "read_regular",
+            lambda path, *most: refuse(path) if path == closed else read(path, *most),
+        )
+        monkeypatch.setattr(os, "walk", walked)
+        monkeypatch.setattr(Path, "iterdir", lambda path: refuse(path) if path == closed else iterdir(path))
+        monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != closed and access(path, mode))
+
+    return call
+
+
+@pytest.mark.parametrize("what", [f"{NAME}/notes.txt", f"{NAME}/{NOTEBOOK}.ipynb", f"{NAME}/data", NAME])
+def test_what_may_not_be_read_leaves_one_submission_ungraded_and_says_what_helps(
+    graded, perfect, close, what
+):
+    folder = hand_in(graded, "carl", perfect)
+    (folder / "notes.txt").write_text("mine")
+    (folder / "data").mkdir()
+    closed = graded / "submitted" / "carl" / what
+    close(closed)
+
+    seen = grade(graded, here(), force=True)
+
+    assert seen.states == {"anna": "graded", "ben": "graded", "carl": "not graded"}
+    (told,) = next(outcome.messages for outcome in seen.outcomes if outcome.student == "carl")
+    assert f"{closed} cannot be read (Permission denied)" in told
+    assert "the right to read" in told
+
+
+def test_a_student_whose_folder_may_not_be_entered_is_not_passed_over(graded, monkeypatch):
+    hidden = graded / "submitted" / "carl"
+    hidden.mkdir()
+    access = os.access
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != hidden and access(path, mode))
+
+    assert grade(graded, here()).states["carl"] == "not graded"
+
+
+@pytest.mark.parametrize("stamp", ["soon", "2026-01-30 15:00:00 UTC" + "#" * 5000, "9" * 5000])
+def test_a_time_that_cannot_be_read_is_told_and_the_work_is_graded(graded, stamp):
+    (graded / "submitted" / "anna" / NAME / "timestamp.txt").write_text(stamp)
 
     seen = grade(graded, here(), students=["anna"])
 
     assert seen.states == {"anna": "graded"}
-    assert "soon" in seen.outcomes[0].messages[0]
+    assert stamp[:20] in seen.outcomes[0].messages[0]
+    assert len(seen.outcomes[0].messages[0]) < 1000
+
+
+def test_what_follows_a_time_at_great_length_is_cut_off(graded):
+    (graded / "submitted" / "anna" / NAME / "timestamp.txt").write_text(
+        "2026-01-30 15:00:00 UTC" + " " * 5000
+    )
+
+    seen = grade(graded, here(), students=["anna"])
+
+    assert seen.outcomes[0].messages == ()
+    with Gradebook(f"sqlite:///{graded}/gradebook.db") as gradebook:
+        assert str(gradebook.find_submission(NAME, "anna").timestamp) == "2026-01-30 15:00:00"
 
 
 def test_what_is_our_fault_has_no_score_asks_for_a_person_and_is_tried_again_next_time(graded, monkeypatch):
