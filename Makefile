@@ -4,9 +4,12 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+# A virtual environment holds the path of its folder: where that was moved or copied, it is made anew.
+MADE_IN := $(shell cat $(READY) 2>/dev/null)
+MOVED   := $(if $(MADE_IN),$(if $(subst $(CURDIR),,$(MADE_IN))$(subst $(MADE_IN),,$(CURDIR)),moved))
 
 .DEFAULT_GOAL := help
-.PHONY: help attacks demo bench bundle site test test-browser lab build prove lint clean
+.PHONY: help attacks demo bench bundle site test test-browser lab build prove lint clean $(if $(MOVED),$(READY))
 
 help: ## List the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,10 +17,10 @@ help: ## List the targets
 $(READY): requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; $(PYTHON) is $$($(PYTHON) --version). Try: make PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(PYTHON) -m venv $(if $(MOVED),--clear) $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@$(BIN)/python -m compileall -q autograder utils  # an editable installation does not
-	@touch $@
+	@pwd -P > $@
 
 demo: $(READY) ## Build the course, grade an example class through nbgrader, show marks and feedback
 	@$(BIN)/autograder demo

@@ -60,6 +60,14 @@ def main() -> NoReturn:
     except CourseError as error:
         click.echo(f"Error: {error}", err=True)
         sys.exit(2)
+    except OSError as error:
+        if (
+            error.filename is None
+        ):  # no file that a person could look at: a fault of ours, or a pipe nobody reads
+            raise
+        what = f"{error.strerror or type(error).__name__}: {os.fspath(error.filename)}"
+        click.echo(f"Error: {what}. Put that right, then run the command again.", err=True)
+        sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
         click.echo("Stopped.", err=True)
         sys.exit(130)

@@ -123,3 +123,32 @@ def test_an_error_that_a_person_can_mend_is_a_sentence_and_a_code(error, code, t
     assert done.returncode == code
     assert done.stderr.endswith(told) or told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_cannot_be_written_is_one_sentence_that_names_it():
+    done = run("open('/proc/nowhere/marks.csv', 'w')")
+
+    assert done.returncode == 2
+    assert "No such file or directory: /proc/nowhere/marks.csv" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_fault_of_ours_keeps_its_traceback():
+    assert "Traceback" in run("[][0]").stderr
+
+
+@pytest.mark.parametrize(
+    ("made_in", "anew"),
+    [("", False), ("{here}", False), ("/elsewhere/a course", True), ("{here}/below", True)],
+)
+def test_a_course_folder_that_was_moved_gets_an_environment_of_its_own(tmp_path, made_in, anew):
+    here = tmp_path / "a course"
+    (here / ".venv").mkdir(parents=True)
+    root = Path(__file__).resolve().parents[1]
+    for name in ("Makefile", "requirements.txt", "pyproject.toml"):
+        (here / name).write_bytes((root / name).read_bytes())
+    (here / ".venv" / ".ready").write_text(made_in.format(here=here))
+
+    done = subprocess.run(["make", "-n", "lint"], cwd=here, capture_output=True, text=True, check=True)
+
+    assert ("venv --clear" in done.stdout) is anew
