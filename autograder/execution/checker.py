@@ -1,10 +1,9 @@
 """The checker process: takes a submission's cells through, in order, and decides what became of each.
 
-Student cells run in the student process, each in a copy of it made for the purpose: if the cell ends well, the copy goes on
-as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
-cell had not been run. Check cells run here; their questions go to a shadow, a copy of the student process that is
-brought up to date, or made anew, before each check. A cell that defines the same whatever ran before it is run there alone, until
-the student process is needed again. So no cell of the student's ever sees what a check did, and a check that
+Student cells run in the student process, as a rule each in a copy of it made for the purpose: if the cell ends well, the copy
+goes on as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
+cell had not been run. Check cells run here; their questions go to a shadow of the student process, which is
+brought up to date, or made anew, before each check. So no cell of the student's ever sees what a check did, and a check that
 kills the shadow costs itself alone.
 
 Knows cells, time and verdicts. Knows nothing of grades, and puts nothing it knows into the student process but the
@@ -13,13 +12,12 @@ student's own cells and the arguments of calls.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import marshal
 import signal
 import time
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograder.checks import provide_solutions
@@ -34,13 +32,14 @@ from autograder.execution.errors import (
     StudentRaised,
     StudentTimedOut,
 )
+from autograder.execution.lineage import Lineage
 from autograder.execution.messages import DONE, RAISED
 from autograder.execution.plain import clean_outputs, plain_json
 from autograder.execution.process import IN_CALL, StudentProcess
 from autograder.execution.remote import Proxy
 from autograder.execution.session import Session
 from autograder.execution.steps import Limits, RunResult, Step, StepResult, overall
-from autograder.execution.syntax import depends_on_nothing, is_harmless, names_used, shows_nothing
+from autograder.execution.syntax import depends_on_nothing, names_used, shows_nothing
 
 MAX_FAULT = 4_000  # characters
 MOST_OUTPUT = 20_000_000  # bytes of all cells of a submission together
@@ -64,25 +63,20 @@ class Checker:
 
     Parameters
     ----------
-    student
-        the student process, ready
+    start
+        makes a student process, ready, in which nothing has run
     shell
         this process's own shell, in which check cells and given cells run
     folder
         the scratch folder
     """
 
-    def __init__(self, student: StudentProcess, shell: Shell, limits: Limits, folder: str):
-        self._student, self._shell, self._limits, self._folder = student, shell, limits, folder
+    def __init__(self, start: Callable[[], StudentProcess], shell: Shell, limits: Limits, folder: str):
+        self._start, self._shell, self._limits, self._folder = start, shell, limits, folder
         shell.shows_errors = False  # the lines of a check may be hidden tests
-        student.channel.tick = self._too_many_files
-        self._shadow: StudentProcess | None = None
         self._processor = OneProcessor()
-        self._session = Session(self._copy_for_checks)
-        self._trial: StudentProcess | None = None
-        self._unseen: list[
-            str
-        ] = []  # definitions that the shadow has run and the student process has not yet
+        self._lineage = Lineage(self._watched, self._until, self._processor)
+        self._session = Session(self._lineage.for_checks)
         self._code: bytes | None = None
         self._given_names: set[str] = set()
         self._given_failed: str | None = None
@@ -114,6 +108,8 @@ class Checker:
                 self._check(step, names, result)
             else:
                 self._cell(step, names, result)
+            if self._lineage.fault is not None:
+                raise self._lineage.fault
             self._count_outputs(result)
             result.seconds = time.monotonic() - began
             results.append(result)
@@ -121,9 +117,7 @@ class Checker:
 
     def close(self) -> None:
         """Let go of the student's processes."""
-        for process in (self._student, self._shadow, self._trial):
-            if process is not None:
-                process.end()
+        self._lineage.close()
 
     def _count_outputs(self, result: StepResult) -> None:
         """Bound the outputs of all cells together: they travel in one message."""
@@ -137,20 +131,17 @@ class Checker:
     # Cells of the student process
 
     def _cell(self, step: Step, names: Names, result: StepResult) -> None:
-        if (
-            step.kind == "student"
-            and depends_on_nothing(step.source)
-            and self._defined_in_shadow(step.source)
-        ):
-            self._unseen.append(step.source)
-            return
-        deadline = self._until()
-        seconds = deadline - time.monotonic()
+        if not (depends_on_nothing(step.source) and self._lineage.define(step.source)):
+            self._run_there(step, result)
+        if step.kind == "given":
+            self._given(step, names, result)
+
+    def _run_there(self, step: Step, result: StepResult) -> None:
+        began, deadline = time.monotonic(), self._until()
+        seconds = deadline - began
         copy = None
         try:
-            self._catch_up()
-            copy = self._student if step.kind == "given" or is_harmless(step.source) else self._student.fork()
-            self._trial = copy
+            copy = self._lineage.try_in(step)
             defines = shows_nothing(step.source)
             status, answer = copy.ask(
                 "run", step.source, False, defines, deadline=deadline, grace=INTERRUPT_SECONDS
@@ -167,8 +158,7 @@ class Checker:
                 result.error = str(error)
         except StudentOutOfMemory:
             result.verdict, result.error = "out of memory", NO_MEMORY_LEFT
-            if copy is not self._student:
-                copy.end(NO_MEMORY_LEFT)
+            self._lineage.take_back(NO_MEMORY_LEFT)
         except ProtocolViolation as error:
             result.verdict, result.error = "crashed", f"The cell interfered with the grading: {error}."
         excess = self._too_many_files()
@@ -177,61 +167,19 @@ class Checker:
             if copy is not None:
                 copy.end(excess)
             scratch.empty(self._folder)
-        self._trial = None
-        if copy is not None and copy.ended is None:
-            if copy is not self._student:
-                self._student.end("the next cell went on from its copy")
-                self._student = copy
-            self._update_shadow(step)
-        elif not result.outputs or result.outputs[-1]["output_type"] != "error":
+        goes_on = self._lineage.settle(step, time.monotonic() - began)
+        if not goes_on and (not result.outputs or result.outputs[-1]["output_type"] != "error"):
             result.outputs.append(_error_output(result.verdict, result.error))
-        if step.kind == "given":
-            self._given(step, names, result)
 
-    def _defined_in_shadow(self, source: str) -> bool:
-        """Run a cell that defines the same in every process in the shadow, if there is one: whether that went well.
-
-        The student process runs it when it is needed again, which in most submissions it never is.
-        """
-        if self._shadow is None or self._shadow.ended is not None:
-            return False
-        with contextlib.suppress(StudentError):  # then the shadow is gone
-            match self._shadow.ask("run", source, True, True, deadline=self._until()):
-                case code, [_, None, _] if code == DONE:
-                    return True
-        return False
+    def _watched(self) -> StudentProcess:
+        """A new student process, whose files are looked at while it is waited for."""
+        student = self._start()
+        student.channel.tick = self._too_many_files
+        return student
 
     def _until(self) -> float:
         """When a cell that begins now must have ended."""
         return min(self._deadline, time.monotonic() + self._limits.cell_seconds)
-
-    def _catch_up(self) -> None:
-        """Run in the student process what only the shadow has run.
-
-        Raises
-        ------
-        StudentError
-        """
-        unseen, self._unseen = self._unseen, []
-        for source in unseen:
-            self._student.ask("run", source, True, True, deadline=self._until())
-
-    def _update_shadow(self, step: Step) -> None:
-        """Run the cell in the shadow too, where that cannot go wrong; otherwise the next check gets a new shadow."""
-        if self._shadow is None or self._shadow.ended is not None:
-            return
-        if is_harmless(step.source):
-            with contextlib.suppress(StudentError):  # then the shadow is gone
-                self._shadow.ask("run", step.source, True, True, deadline=self._until())
-        else:
-            self._shadow.end("the student process moved on without it")
-
-    def _copy_for_checks(self) -> StudentProcess:
-        if self._shadow is None or self._shadow.ended is not None:
-            self._catch_up()
-            self._shadow = self._student.fork()
-            self._processor.join(self._shadow.pid)
-        return self._shadow
 
     def _read(self, status: int, answer: Any, late: bool, seconds: float, result: StepResult) -> None:
         match status, answer:
@@ -256,8 +204,7 @@ class Checker:
     def _too_many_files(self) -> str | None:
         allowed = self._limits.file_bytes + self._handed_in
         written = scratch.size(self._folder, allowed)
-        alive = {process.pid for process in (self._student, self._shadow, self._trial) if process is not None}
-        written += sum(map(scratch.size_without_name, alive))
+        written += sum(map(scratch.size_without_name, self._lineage.alive()))
         if written <= allowed:
             return None
         megabytes = self._limits.file_bytes / 2**20
@@ -280,14 +227,15 @@ class Checker:
         session.begin(seconds)
         outputs = Outputs(self._limits.output_bytes, self._limits.output_count)
         used = sorted(self._given_names.union(names_used(step.source, names)))
-        alive = [self._shadow.pid] if self._shadow is not None and self._shadow.ended is None else []
+        shadow = self._lineage.shadow
+        alive = [shadow.pid] if shadow is not None and shadow.ended is None else []
         self._provide_solutions(names)
         with self._processor.talk(*alive):
             if used:
                 self._shell.user_ns.update(session.bind(used))
             error, value, compiled = self._run_here(step, outputs)
-        if self._shadow is not None and self._too_many_files() is not None:
-            self._shadow.end("it filled the folder")
+        if self._lineage.shadow is not None and self._too_many_files() is not None:
+            self._lineage.shadow.end("it filled the folder")
             scratch.empty(self._folder)  # or the next cell would be blamed
         result.failures = sorted({_kind(failure) for failure in session.failures})
         result.outputs = [
@@ -304,8 +252,8 @@ class Checker:
         result.verdict, result.error = "raised", _one_line(error)
         if isinstance(error, StudentError):
             result.verdict = _kind(error)
-        if isinstance(error, CheckTooSlow) and self._shadow is not None:
-            self._shadow.end("its conversation was broken off")  # perhaps between a question and its answer
+        if isinstance(error, CheckTooSlow) and self._lineage.shadow is not None:
+            self._lineage.shadow.end("its conversation was broken off")  # perhaps amid a question
         if isinstance(error, CheckTooSlow) or not compiled or self._given_failed:
             result.verdict = "our fault"
             result.error = self._given_failed or f"The check cell {step.name} failed: {_one_line(error)}"

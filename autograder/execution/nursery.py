@@ -1,6 +1,6 @@
 """Where student processes come from: a copy of the zygote, forked by a checker process before that has read any check.
 
-It forks one student process for each submission, which therefore holds nothing but libraries, however many submissions its checker
+It forks a student process whenever one is wanted, which therefore holds nothing but libraries, however many submissions its checker
 process has seen. No student's code ever runs in the nursery itself.
 
 Knows processes and the sandbox. Reads no submission.
@@ -28,7 +28,6 @@ from autograder.execution.steps import Limits, SandboxUnavailable
 from autograder.execution.student import run_student
 
 READY_SECONDS = 20.0
-BURY = b"bury"
 
 
 class Nursery:
@@ -47,8 +46,8 @@ class Nursery:
             _be_nursery(theirs, shell, parent)
         theirs.close()
         self._channel = Channel(ours)
-        self._started: int | None = None  # the student process, and what is held of it
-        self._held: list[int] = []
+        self._started: list[_Started] = []
+        self._dead: list[int] = []  # numbers of those that have ended, which the nursery does not know yet
 
     def start(
         self, limits: Limits, folder: str, confined: bool, withheld: Sequence[str] = ()
@@ -61,43 +60,72 @@ class Nursery:
         RuntimeError
             If it does not start.
         """
+        self._forget([started for started in self._started if started.has_ended()])
         ours, theirs = pair()
         channel, deadline = Channel(ours), time.monotonic() + READY_SECONDS
         try:
             with theirs:
-                request = [dataclasses.asdict(limits), folder, confined, list(withheld)]
+                request = [dataclasses.asdict(limits), folder, confined, list(withheld), self._dead]
+                self._dead = []
                 self._channel.send(json.dumps(request).encode(), deadline, fd=theirs.fileno())
-            self._started = int(self._channel.receive(deadline))
-            if hasattr(os, "pidfd_open"):
-                self._held.append(os.pidfd_open(self._started))
-            message, listener = channel.receive_with_fd(deadline)
+            started = _Started(int(self._channel.receive(deadline)))
+            self._started.append(started)
+            message, started.listener = channel.receive_with_fd(deadline)
         except (Closed, Late, Malformed):
             raise RuntimeError("the student process did not start") from None
         if message != b"ready":
             raise SandboxUnavailable(message.decode("utf-8", "replace"))
-        if listener is None:
-            return StudentProcess(channel, self._started)
-        self._held.append(listener)
-        guard = ForkGuard(listener, limits.processes)
-        channel.watch[listener] = guard.decide
-        return StudentProcess(channel, self._started, guard.expect_fork)
+        if started.listener is None:
+            return StudentProcess(channel, started.pid)
+        guard = ForkGuard(started.listener, limits.processes)
+        channel.watch[started.listener] = guard.decide
+        return StudentProcess(channel, started.pid, guard.expect_fork)
 
     def end(self) -> None:
-        """Kill the student process, and what came from it; wait until nothing is left.
-
-        Where orphans are nobody's (not Linux), its group is killed as a whole.
-        """
-        if self._started is not None:
-            with contextlib.suppress(OSError):
-                (os.kill if sandbox.LINUX else os.killpg)(self._started, signal.SIGKILL)
-            if self._held:
-                select.select(self._held[:1], (), (), READY_SECONDS)
-            with contextlib.suppress(Closed):  # then the nursery is gone, too
-                self._channel.send(BURY)
+        """Kill the student processes, and what came from them; wait until nothing is left."""
+        for started in self._started:
+            started.kill()
+        for started in self._started:
+            started.has_ended(READY_SECONDS)
+        self._forget(self._started)
         end_descendants(but=self.pid)
-        for descriptor in self._held:
-            os.close(descriptor)
-        self._started, self._held = None, []
+
+    def _forget(self, dead: list[_Started]) -> None:
+        """Hold nothing of those that have ended: a submission may need very many, one after another."""
+        for started in dead:
+            started.close()
+        self._dead += [started.pid for started in dead]
+        self._started = [started for started in self._started if started not in dead]
+
+
+@dataclasses.dataclass(eq=False)
+class _Started:
+    """A student process that was forked over there: its number and the descriptors held of it."""
+
+    pid: int
+    listener: int | None = None
+    handle: int | None = None  # means this very process, whatever becomes of its number
+
+    def __post_init__(self):
+        if hasattr(os, "pidfd_open"):
+            self.handle = os.pidfd_open(self.pid)
+
+    def kill(self) -> None:
+        """Where orphans are nobody's (not Linux), its group is killed as a whole."""
+        with contextlib.suppress(OSError):
+            if self.handle is not None:
+                signal.pidfd_send_signal(self.handle, signal.SIGKILL)
+            else:
+                os.killpg(self.pid, signal.SIGKILL)
+
+    def has_ended(self, seconds: float = 0.0) -> bool:
+        """Whether it has, after waiting that long for it; False where the system does not tell."""
+        return self.handle is not None and bool(select.select([self.handle], (), (), seconds)[0])
+
+    def close(self) -> None:
+        for descriptor in (self.handle, self.listener):
+            if descriptor is not None:
+                os.close(descriptor)
 
 
 def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
@@ -112,10 +140,8 @@ def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
         channel = Channel(socket.socket(fileno=3))
         while True:
             message, given = channel.receive_with_fd()
-            if given is None:
-                _bury()
-                continue
-            limits, folder, confined, withheld = json.loads(message)
+            limits, folder, confined, withheld, dead = json.loads(message)
+            _bury(dead)
             if confined:
                 sandbox.readable_without(tuple(withheld))  # known to every later student process
             me, pid = os.getpid(), os.fork()
@@ -132,11 +158,11 @@ def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
         os._exit(1)
 
 
-def _bury() -> None:
-    """Take note of the student process's end. Only when asked: until then its number stays its own."""
-    with contextlib.suppress(ChildProcessError):
-        while os.waitpid(-1, os.WNOHANG)[0]:
-            continue
+def _bury(dead: list[int]) -> None:
+    """Take note of ends. Only of those that were told: until then a process's number stays its own."""
+    for pid in dead:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, os.WNOHANG)
 
 
 def _be_student(

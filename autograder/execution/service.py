@@ -9,6 +9,7 @@ Knows processes and their order. Knows nothing of grades.
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import signal
@@ -75,9 +76,9 @@ def _run(nursery: Nursery, shell: Shell, request: dict, content: list) -> tuple[
     usual, folder = False, request["folder"]
     try:
         limits = Limits(**request["limits"])
-        student = nursery.start(limits, folder, request["sandbox"], request["withheld"])
+        start = functools.partial(nursery.start, limits, folder, request["sandbox"], request["withheld"])
         cells, names, codes = content
-        with contextlib.closing(Checker(student, shell, limits, folder)) as checker:
+        with contextlib.closing(Checker(start, shell, limits, folder)) as checker:
             result = checker.run([Step(*fields) for fields in cells], names, codes)
         usual = all(step.verdict in USUAL and USUAL.issuperset(step.failures) for step in result.steps)
         # As one text: thousands of cells are more entries than a message may have.
