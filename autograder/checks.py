@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 
 from autograder import display, gradient_check, knowledge, records
+from autograder.attempt import Ending, attempt, quietly
 from autograder.gradient_check import GradientResult
 from autograder.gradients.explain import Mistake
 from autograder.records import CheckOutcome, ExerciseRecord
-from autograder.trial import Ending, Trial, attempt, quietly
+from autograder.trial import Trial
 from autograder.wording import discreet, never_show
 
 MAX_PRINTED = 300  # characters of a student's own printing that a check repeats

@@ -5,19 +5,15 @@ Knows comparisons and the names of mistakes. Knows nothing of points, cells or r
 
 from __future__ import annotations
 
-import contextlib
 import copy
-import io
 import time
-import warnings
 import zlib
 from collections.abc import Callable, Generator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from autograder import gradient_check, knowledge, records
+from autograder import gradient_check, knowledge
 from autograder.gradients.explain import GENERIC_GRADIENT, GENERIC_VALUE, Case, Mistake
 from autograder.gradients.judge import (
     GRADIENT,
@@ -38,14 +34,7 @@ from autograder.gradients.measure import (
 from autograder.picture import picture_of
 from autograder.programs import run_programs
 from autograder.records import Picture
-from autograder.wording import (
-    OURS,
-    SIGNATURE_CHANGED,
-    describe_exception,
-    describe_mismatch,
-    describe_unusable,
-    is_ours,
-)
+from autograder.wording import describe_mismatch
 
 CLEARLY = 3  # a run interrupted at the wrong moment seldom takes so many times as long
 
@@ -366,59 +355,3 @@ def _is_remote(arg: Any) -> bool:
     if isinstance(arg, dict):
         return any(map(_is_remote, arg.values()))
     return hasattr(type(arg), "__autograder_map__") or hasattr(type(arg), "__autograder_remote__")
-
-
-@dataclass(frozen=True)
-class Ending:
-    """How one check ended."""
-
-    state: str
-    message: str = ""
-    mistake: str | None = None
-    picture: Picture | None = None
-
-
-def attempt(body: Callable[[Trial], None], trial: Trial) -> Ending:
-    """Run one check and say how it ended."""
-    try:
-        body(trial)
-    except Failed as failed:
-        return Ending(records.FAILED, str(failed), failed.mistake, failed.picture)
-    except NotImplementedError as error:
-        return Ending(records.NOT_ATTEMPTED, gradient_check.not_written(error))
-    except AssertionError as error:
-        if str(error):
-            return Ending(records.FAILED, str(error))
-        return Ending(records.RAISED, *describe_exception(error))
-    except Exception as error:
-        if is_ours(error):
-            return Ending(records.OUR_FAULT, f"{OURS}\n{type(error).__name__}: {error}")
-        if _raised_in(body, error) and describe_exception(error)[1] != SIGNATURE_CHANGED:
-            return Ending(records.FAILED, describe_unusable(error), "unusable_result")
-        return Ending(getattr(error, "state", records.RAISED), *describe_exception(error))
-    if not trial.passed:
-        told = "This check compared nothing. Tell your instructor: it is not your fault."
-        return Ending(records.OUR_FAULT, told)
-    return Ending(records.PASSED)
-
-
-def _raised_in(body: Callable, error: BaseException) -> bool:
-    """Whether the check itself, not a function it called, stumbled over what it was given."""
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    return last is not None and last.tb_frame.f_code is body.__code__
-
-
-@contextlib.contextmanager
-def quietly():
-    """Keep a student's printing and warnings out of the cell's output; stderr would cost all points in nbgrader."""
-    printed = io.StringIO()
-    with (
-        contextlib.redirect_stdout(printed),
-        contextlib.redirect_stderr(io.StringIO()),
-        warnings.catch_warnings(),
-        np.errstate(all="ignore"),
-    ):
-        warnings.simplefilter("ignore")
-        yield printed

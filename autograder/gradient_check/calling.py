@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder import records
 from autograder.gradients.judge import as_numbers
-from autograder.layers import Pass, passes
+from autograder.passes import Pass, passes
 from autograder.wording import OURS, describe_exception, is_ours
 
 

@@ -195,6 +195,12 @@ def _negative_zeros(case: Case):
     return np.zeros_like(case.expected)
 
 
+_SIGN_FLIPPED = Mistake(
+    "sign_flipped",
+    lambda case: -case.expected,
+    "The size is right and the sign is not. Look for a lost minus.",
+)
+
 GENERIC_GRADIENT = (
     Mistake(
         "left_at_zero",
@@ -226,11 +232,7 @@ GENERIC_GRADIENT = (
         _upstream_twice,
         "The upstream gradient is in your result twice. Multiply by it once.",
     ),
-    Mistake(
-        "sign_flipped",
-        lambda case: -case.expected,
-        "The size is right and the sign is not. Look for a lost minus.",
-    ),
+    _SIGN_FLIPPED,
     Mistake(
         "transposed",
         _transposed,
@@ -272,11 +274,7 @@ GENERIC_VALUE = (
         _negative_zeros,
         "Every entry is 0. Does the result still have the value it was created with?",
     ),
-    Mistake(
-        "sign_flipped",
-        lambda case: -case.expected,
-        "The size is right and the sign is not. Look for a lost minus.",
-    ),
+    _SIGN_FLIPPED,
     Mistake(
         "transposed",
         _transposed,

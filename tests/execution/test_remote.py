@@ -562,7 +562,7 @@ def test_passes_of_a_layer_make_one_journey_and_an_error_in_them_comes_through(c
             return dout * w, dout * x
         """.replace("FAILING", repr(failing)),
         f"""
-        from autograder.layers import passes
+        from autograder.passes import passes
         x, w = np.array([1.0, 2.0]), np.array([3.0, 4.0])
         try:
             found = passes(forward, backward, [(x, w), (w, x)], [np.ones(2), np.full(2, 2.0)])
@@ -594,7 +594,7 @@ def test_passes_tell_what_came_before_the_student_changed_it(check):
             return buffer
         """,
         """
-        from autograder.layers import passes
+        from autograder.passes import passes
         first, second = passes(forward, backward, [(np.ones(2),)] * 2, [np.ones(2), np.zeros(2)])
         assert first.out.tolist() == second.out.tolist() == [3.0, 3.0]
         assert first.gradients.tolist() == [3.0, 3.0] and second.gradients.tolist() == [0.0, 0.0]
@@ -627,7 +627,7 @@ def test_passes_tell_which_arguments_were_left_as_they_were(check, in_forward, i
             return dout, dout
         """,
         f"""
-        from autograder.layers import passes
+        from autograder.passes import passes
         x, w, dout = np.ones(2), np.full(2, 3.0), np.ones(2)
         again = [array.copy() for array in (x, w, dout)]
         for one in passes(forward, backward, [(x, w, 2), (*again[:2], 3)], [dout, again[2]]):
