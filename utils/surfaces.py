@@ -123,8 +123,11 @@ def plot_paths(surface, paths, *, title="", legend=True, ax=None, alt=None):
             bad = ~np.isfinite(points).all(axis=1)
             points = points[: bad.argmax()] if bad.any() else points
             colour = style.category(i)
-            ax.plot(*points.T, color=colour, linewidth=1.6, marker="o", markersize=2.4, label=name)
-            ax.plot(*points[-1:].T, style.MARKERS[i % 10], color=colour, markersize=8, mec="white", zorder=5)
+            ax.plot(*points.T, color=colour, linewidth=1.6, marker="o", markersize=2.4)
+            end = {"marker": style.MARKERS[i % 10], "markersize": 8, "mec": "white", "zorder": 5}
+            ax.plot(
+                *points[-1:].T, color=colour, linewidth=1.6, label=name, **end
+            )  # the legend shows its mark
             told.append(_path_in_words(surface, name, points))
         ax.set(xlim=(left, right), ylim=(bottom, top), xlabel="first parameter", ylabel="second parameter")
         ax.set_title(title or surface.name)
