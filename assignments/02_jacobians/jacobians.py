@@ -1167,8 +1167,7 @@ autograder.progress()
 # `np.cumsum` turns $(a, b, c)$ into $(a,\ a + b,\ a + b + c)$.
 # Predict the pattern of its Jacobian, then measure it.
 # Write `cumsum_backward(dout)` without the matrix, in one line, and hold it against `eval_numerical_gradient_array`.
-# Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the multiply and the sigmoid pair:
-# $x$ fans out to both, so what comes back from them adds up.
+# Or build a pair for SiLU, $x \cdot \mathrm{sigmoid}(x)$, out of the multiply and the sigmoid pair.
 #
 # **To read on.**
 # [The matrix calculus you need for deep learning](https://arxiv.org/abs/1802.01528) (Parr and Howard);

@@ -714,3 +714,56 @@ class _:
         for row in W:
             total += np.dot(row, x) ** 2
         return total, (x, W)
+
+
+# ---------------------------------------------------------------- other slopes, entries left out, rows for entries
+@wrong("column_missing")
+def numerical_jacobian(f, x, h=1e-5):
+    x = np.array(x, dtype=float)
+    J = np.zeros((np.size(f(x)), x.size))
+    for j in range(x.size - 1):
+        step = np.zeros(x.size)
+        step[j] = h
+        step = step.reshape(x.shape)
+        J[:, j] = (np.ravel(f(x + step)) - np.ravel(f(x - step))) / (2 * h)
+    return J
+
+
+@wrong("moves_pile_up")
+def numerical_jacobian(f, x, h=1e-5):
+    columns, step = [], np.zeros(x.size)
+    for j in range(x.size):
+        step[j] = h
+        move = step.reshape(x.shape)
+        columns.append((np.ravel(f(x + move)) - np.ravel(f(x - move))) / (2 * h))
+    return np.stack(columns, axis=1)
+
+
+@wrong("slope_of_abs")
+def relu_jacobian(x):
+    return np.diag(np.sign(x))
+
+
+@wrong("whole_rows_set")
+def relu_jacobian(x):
+    J = np.zeros((len(x), len(x)))
+    J[x > 0] = 1
+    return J
+
+
+@wrong("bends_beside_zero")
+def relu_jacobian(x):
+    return np.diag(x.astype(int) > 0)
+
+
+@wrong("sums_multiplied")
+def eval_numerical_gradient_array(f, x, df, h=1e-5):
+    dx = np.zeros(x.shape)
+    for entry in np.ndindex(x.shape):
+        step = np.zeros(x.shape)
+        step[entry] = h
+        dx[entry] = np.sum(f(x + step) - f(x - step)) * np.sum(df) / (2 * h)
+    return dx
+
+
+edit("softmax_jacobian", "def softmax_jacobian(z):", "def lower_half(f):\n    return lambda z: np.tril(f(z))\n\n\n@lower_half\ndef softmax_jacobian(z):", mistake="one_triangle")

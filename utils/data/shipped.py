@@ -32,7 +32,7 @@ class DataDamaged(RuntimeError):
 
 
 def load_digits():
-    """Handwritten digits, 8 x 8 pixels, 43 writers.
+    """Handwritten digits, 8 x 8 pixels, 13 writers.
 
     Returns
     -------
