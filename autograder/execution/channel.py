@@ -64,7 +64,9 @@ class Channel:
         self._next_tick = time.monotonic() + TICK_SECONDS
         self._received = bytearray()
         self._poll: select.poll | None = None
-        self._fd: int | None = None  # a descriptor that came with the message being read
+        self._taken = 0  # bytes read as messages since the beginning
+        # A descriptor, and the last byte that was read with it: its message's, though the end of an earlier one may precede that.
+        self._fd: tuple[int, int] | None = None
         self._sender: int | None = None
         self._ancillary = False
         sock.setblocking(False)
@@ -103,9 +105,12 @@ class Channel:
 
     def receive_with_fd(self, deadline: float | None = None) -> tuple[bytes, int | None]:
         """Like `receive`, and accept one descriptor sent with the message."""
-        self._ancillary, self._fd = True, None
+        self._ancillary = True
         message = self._message(deadline)
-        return message, self._fd
+        if self._fd is None or self._fd[1] > self._taken:
+            return message, None
+        fd, self._fd = self._fd[0], None
+        return message, fd
 
     def receive_from(self, deadline: float | None = None) -> tuple[bytes, int | None]:
         """Like `receive`, with the number of the process that sent the message, as the kernel tells it.
@@ -115,7 +120,7 @@ class Channel:
         self._ancillary, self._sender = hasattr(socket, "SO_PASSCRED"), None
         message = self._message(deadline)
         if self._fd is not None:  # no one here expects one
-            os.close(self._fd)
+            os.close(self._fd[0])
             self._fd = None
         return message, self._sender
 
@@ -154,6 +159,7 @@ class Channel:
             self._fill(deadline)
         message = bytes(memoryview(self._received)[_LENGTH.size : end])
         del self._received[:end]
+        self._taken += end
         return message
 
     def _fill(self, deadline: float | None) -> None:
@@ -161,7 +167,7 @@ class Channel:
         try:
             if self._ancillary:
                 part, ancillary, _, _ = self.sock.recvmsg(CHUNK, _ANCILLARY, _CLOSE_ON_EXEC)
-                self._note(ancillary)
+                self._note(ancillary, self._taken + len(self._received) + len(part))
             else:
                 part = self.sock.recv(CHUNK)
         except (BlockingIOError, InterruptedError):
@@ -172,7 +178,7 @@ class Channel:
             raise Closed("the other end is gone")
         self._received += part
 
-    def _note(self, ancillary: list) -> None:
+    def _note(self, ancillary: list, place: int) -> None:
         for level, kind, data in ancillary:
             if level != socket.SOL_SOCKET:
                 continue
@@ -181,7 +187,7 @@ class Channel:
                 fds.frombytes(data[: len(data) - len(data) % fds.itemsize])
                 for fd in fds:
                     if self._fd is None:
-                        self._fd = fd
+                        self._fd = fd, place
                     else:
                         os.close(fd)
             elif kind == getattr(socket, "SCM_CREDENTIALS", None) and len(data) >= _CREDENTIALS.size:

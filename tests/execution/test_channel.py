@@ -81,6 +81,21 @@ def test_a_descriptor_travels_with_its_message_only_where_one_is_expected(ends):
     os.close(fd)
 
 
+def test_a_descriptor_stays_with_its_message_where_another_precedes_it_unread(ends):
+    ours, theirs = ends
+    other = Channel(theirs)
+    with Path(os.devnull).open() as null:
+        other.send(b"first")
+        other.send(b"take", fd=null.fileno())
+        other.send(b"last")
+
+    received = [ours.receive_with_fd(time.monotonic() + 1) for _ in range(3)]
+
+    assert [message for message, _ in received] == [b"first", b"take", b"last"]
+    assert [fd is None for _, fd in received] == [True, False, True]
+    os.close(received[1][1])
+
+
 def test_the_kernel_says_who_sent(ends):
     ours, theirs = ends
     ours.announce_sender()
