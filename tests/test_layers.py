@@ -95,6 +95,22 @@ def test_one_gradient_per_gate_may_come_bare_in_a_tuple_or_in_an_array():
     assert [column.tolist() for column in two[1](np.ones(2), two[0](x, x + 2)[1])] == [[3.0, 4.0], [1.0, 2.0]]
 
 
+def test_more_gradients_than_a_gate_has_inputs_are_not_taken_apart():
+    class Endless:
+        def forward(self, x):
+            return x
+
+        def backward(self, upstream):
+            return np.zeros(200_000)
+
+    forward, backward = as_layer(Endless, each=True)
+    pair = as_layer(type("Pair", (Endless,), {"backward": lambda self, upstream: [0.0] * 200_000}), each=True)
+
+    with pytest.raises(ValueError, match="reshape"):
+        backward(np.ones(2), forward(np.ones(2))[1])
+    assert len(pair[1](np.ones(2), pair[0](np.ones(2))[1])) == 200_000
+
+
 def test_a_missing_result_stays_missing():
     class Silent:
         def forward(self, x):

@@ -217,12 +217,10 @@ class Proxy:
         return hash(reference_of(self).identity())
 
     def __array__(self, dtype=None, copy=None):
-        raise TypeError(
-            f"expected an array or a number; the student's code gave a {reference_of(self).type_name}"
-        )
+        raise _no_number(self, "an array or a number")
 
     def __float__(self) -> float:
-        raise TypeError(f"expected a number; the student's code gave a {reference_of(self).type_name}")
+        raise _no_number(self, "a number")
 
 
 class Container(Proxy):
@@ -301,6 +299,12 @@ def missing(name: str, error: StudentError | None = None) -> Proxy:
         message = f"name {name!r} is not defined: no cell of this notebook defines it"
         error = errors.raised("NameError", "NameError", message, "")
     return Proxy(Reference(_Nowhere(error), name=name, type_name="missing name"))
+
+
+def _no_number(proxy: Proxy, expected: str) -> StudentError:
+    """The error of an answer that holds no numbers: the student's, not ours."""
+    told = f"expected {expected}; the student's code gave a {reference_of(proxy).type_name}"
+    return errors.raised("TypeError", "TypeError", told, "")
 
 
 def reference_of(proxy: Proxy) -> Reference:

@@ -154,3 +154,16 @@ in_cell(
     """,
     cell="relu_backward",
 )
+in_cell(
+    FAMILY,
+    "objects instead of numbers",
+    "returns what holds no numbers where they are measured, which looks as though the grader could not go on",
+    """
+    class Thing:
+        def __float__(self): return 0.0
+        def __array__(self, *_, **__): return np.zeros(())
+    def half_square(x): return Thing(), (i for i in range(10**9))
+    """,
+    cell="half_square",
+    deserves=(15.0,),
+)
