@@ -267,7 +267,7 @@ edit("rel_error", "np.abs(a) + np.abs(n)", "np.abs(a + n)", mistake="signs_cance
 edit("rel_error", "np.abs(a) + np.abs(n)", "np.maximum(np.abs(a), np.abs(n))", mistake="another_denominator")
 edit("rel_error", "np.abs(a) + np.abs(n)", "np.abs(n)", mistake="another_denominator")
 edit("rel_error", "np.maximum(1e-8, np.abs(a) + np.abs(n))", "(np.abs(a) + np.abs(n) + 1e-8)", mistake="floor_added")
-edit("rel_error", "np.maximum(1e-8, np.abs(a) + np.abs(n))", "(np.abs(a) + np.abs(n))", mistake="not_finite")
+edit("rel_error", "np.maximum(1e-8, np.abs(a) + np.abs(n))", "(np.abs(a) + np.abs(n))", mistake="floor_missing")
 edit("rel_error", " / np.maximum(1e-8, np.abs(a) + np.abs(n))", "", mistake="absolute")
 edit("rel_error", "np.max(np.abs(a - n) / np.maximum(1e-8, np.abs(a) + np.abs(n)))", "np.max(np.abs(a - n)) / np.max(np.maximum(1e-8, np.abs(a) + np.abs(n)))", mistake="ratio_of_maxima")
 edit("rel_error", "return ", "error = ", mistake="returned_nothing")
@@ -903,3 +903,91 @@ class _:
                 for source, gradient in zip(sources, result):
                     self.gradients[source] += float(gradient)
             return self.gradients
+
+
+# ---------------------------------------------------------------- kept between calls, orders, guards, slips
+@wrong("kept_from_the_first_run")
+class AddGate:
+    def __init__(self):
+        self.dx = self.dy = 0.0
+
+    def forward(self, x, y):
+        return x + y
+
+    def backward(self, upstream):
+        self.dx += upstream
+        self.dy += upstream
+        return self.dx, self.dy
+
+
+@wrong("upstream_asked")
+class MaxGate:
+    def forward(self, x, y):
+        return max(x, y)
+
+    def backward(self, upstream):
+        return (upstream, 0.0) if upstream > 0 else (0.0, upstream)
+
+
+@wrong("whole_rows_moved")
+def eval_numerical_gradient(f, x, h=1e-5):
+    grad = np.zeros(x.shape)
+    for i in range(len(x)):
+        step = np.zeros(x.shape)
+        step[i] = h
+        grad[i] = (f(x + step) - f(x - step)) / (2 * h)
+    return grad
+
+
+@wrong("array_as_condition")
+def rel_error(a, n):
+    return np.max(np.abs(a - n) / max(1e-8, np.abs(a) + np.abs(n)))
+
+
+@wrong("guard_added")
+class ReciprocalGate:
+    def forward(self, x):
+        self.x = x
+        return 1 / (x + 1e-8)
+
+    def backward(self, upstream):
+        return -upstream / self.x**2
+
+
+@wrong("sent_on_too_early")
+class Graph:
+    def __init__(self, nodes):
+        self.nodes = list(nodes)
+        self.values = {}
+        self.gradients = {}
+
+    def forward(self, **inputs):
+        self.values = dict(inputs)
+        for name, gate, sources in self.nodes:
+            self.values[name] = gate.forward(*[self.values[source] for source in sources])
+        return self.values[name]
+
+    def backward(self, upstream=1.0):
+        made_by = {name: (gate, sources) for name, gate, sources in self.nodes}
+        self.gradients = dict.fromkeys(self.values, 0.0)
+
+        def send(name, gradient):
+            self.gradients[name] += gradient
+            if name in made_by:
+                gate, sources = made_by[name]
+                down = gate.backward(self.gradients[name])
+                for source, part in zip(sources, down if len(sources) == 2 else (down,)):
+                    send(source, part)
+
+        send(self.nodes[-1][0], upstream)
+        return self.gradients
+
+
+@variant("one number as an array of one entry")
+class ReciprocalGate:
+    def forward(self, x):
+        self.slope = -1 / (x * x)
+        return 1 / x
+
+    def backward(self, upstream):
+        return np.array([upstream * self.slope])

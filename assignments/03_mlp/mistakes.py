@@ -639,3 +639,69 @@ class _:
         for key, grad in grads.items():
             net.params[key] -= learning_rate * grad
         return float(loss)
+
+
+# ---------------------------------------------------------------- other classes, other means, and seeds of another kind
+edit("count_parameters", "neurons = sum(sizes[1:])", "neurons = sum(sizes[:-1])", mistake="inputs_for_outputs")
+
+
+@wrong("divided_by_classes")
+def softmax_loss(x, y):
+    N, C = x.shape
+    shifted = x - x.max(axis=1, keepdims=True)
+    p = np.exp(shifted) / np.exp(shifted).sum(axis=1, keepdims=True)
+    loss = np.mean(np.log(np.exp(shifted).sum(axis=1)) - shifted[np.arange(N), y])
+    p[np.arange(N), y] -= 1
+    return loss, p / C
+
+
+@wrong("log_guard")
+def softmax_loss(x, y):
+    N = len(x)
+    p = np.exp(x - x.max(axis=1, keepdims=True))
+    p /= p.sum(axis=1, keepdims=True)
+    loss = -np.mean(np.log(np.clip(p[np.arange(N), y], 1e-7, 1)))
+    p[np.arange(N), y] -= 1
+    return loss, p / N
+
+
+@wrong("margins_mirrored")
+def svm_loss(x, y):
+    N = len(x)
+    margins = np.maximum(0, x[np.arange(N), y][:, None] - x + 1)
+    margins[np.arange(N), y] = 0
+    dx = (margins > 0).astype(float)
+    dx[np.arange(N), y] -= dx.sum(axis=1)
+    return margins.sum() / N, dx / N
+
+
+@variant("weights drawn the old way, every other first number")
+class FullyConnectedNet:
+    def __init__(self, hidden_dims, input_dim, num_classes, weight_scale=1e-2, reg=0.0, seed=0):
+        np.random.seed(seed)
+        self.reg, self.params = reg, {}
+        sizes = [input_dim, *hidden_dims, num_classes]
+        for i, (m, n) in enumerate(zip(sizes[:-1], sizes[1:]), start=1):
+            self.params[f"W{i}"] = weight_scale * np.random.randn(m, n)
+            self.params[f"b{i}"] = np.zeros(n)
+
+    def loss(self, X, y=None):
+        tape, h, last = [], X, len(self.params) // 2
+        for i in range(1, last + 1):
+            h, cache = affine_forward(h, self.params[f"W{i}"], self.params[f"b{i}"])
+            tape.append(cache)
+            if i < last:
+                h, cache = relu_forward(h)
+                tape.append(cache)
+        if y is None:
+            return h
+        loss, d = softmax_loss(h, y)
+        grads = {}
+        for i in range(last, 0, -1):
+            if i < last:
+                d = relu_backward(d, tape.pop())
+            W = self.params[f"W{i}"]
+            d, dW, grads[f"b{i}"] = affine_backward(d, tape.pop())
+            grads[f"W{i}"] = dW + self.reg * W
+            loss += self.reg / 2 * np.sum(W**2)
+        return loss, grads

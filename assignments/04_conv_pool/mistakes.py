@@ -311,7 +311,7 @@ edit("max_pool_backward_naive", "] += dout", "] = dout", mistake="assigned_not_a
 edit("max_pool_backward_naive", "+= dout[n, c, i, j]", "+= 1", mistake="upstream_forgotten")
 edit("max_pool_backward_naive", "window.argmax()", "window.argmin()", mistake="smallest_chosen")
 edit("max_pool_backward_naive", "+= dout[n, c, i, j]", "+= window.max()", mistake="value_passed_on")
-edit("max_pool_backward_naive", "p, q = np.unravel_index(window.argmax(), window.shape)", "p, q = divmod(window.argmax(), height)", mistake=None)
+edit("max_pool_backward_naive", "p, q = np.unravel_index(window.argmax(), window.shape)", "p, q = divmod(window.argmax(), height)", mistake="index_out_of_range")
 edit("max_pool_backward_naive", "dx[n, c, i * stride + p, j * stride + q] +=", "dx[n, c, i * stride : i * stride + height, j * stride : j * stride + width] +=", mistake="passed_to_all")
 edit("max_pool_backward_naive", "dx[n, c, i * stride + p, j * stride + q] += dout[n, c, i, j]", "dx[n, c, i * stride : i * stride + height, j * stride : j * stride + width] += dout[n, c, i, j] / (height * width)", mistake="shared_evenly")
 edit("max_pool_backward_naive", "return dx", "return -dx", mistake="sign_flipped")
@@ -436,6 +436,7 @@ edit("ThreeLayerConvNet", "loss += 0.5 * self.reg * np.sum(params[name] ** 2)", 
 edit("ThreeLayerConvNet", 'for name in ("W1", "W2", "W3"):', "for name in params:", mistake="reg_biases")
 edit("ThreeLayerConvNet", "(num_filters * (H // 2) * (W // 2), hidden_dim)", "(num_filters * (H // 2) * (H // 2), hidden_dim)", mistake="param_shape")
 edit("ThreeLayerConvNet", "weight_scale * rng.standard_normal(shape)", "rng.standard_normal(shape)", mistake="weights_not_scaled")
+edit("ThreeLayerConvNet", "weight_scale * rng.standard_normal(shape)", "(weight_scale if name != 'W3' else 1.0) * rng.standard_normal(shape)", mistake="weights_not_scaled")
 edit("ThreeLayerConvNet", 'scores, scores_cache = affine_forward(hidden, params["W3"], params["b3"])', 'scores, scores_cache = affine_forward(hidden, params["W3"], params["b3"])\n        scores = np.maximum(0, scores)', mistake="relu_on_scores")
 edit("ThreeLayerConvNet", "hidden, hidden_cache = relu_forward(hidden)", "hidden_cache = np.ones_like(hidden)", mistake="relu_left_out")
 

@@ -1007,15 +1007,9 @@ _GATED = (
         of="dx",
     ),
     Mistake(
-        "terms_subtracted",
+        "sign_between_terms",
         lambda case: _up(case) * (_gelu_parts(case)[0] - _gelu_parts(case)[1] * _gelu_parts(case)[2]),
-        "The two terms are subtracted. The slope of a product is a sum.",
-        of="dx",
-    ),
-    Mistake(
-        "terms_subtracted",
-        lambda case: _up(case) * (_silu_parts(case)[0] - _silu_parts(case)[1]),
-        "The two terms are subtracted. The slope of a product is a sum.",
+        "The two terms of the slope are subtracted. A product's slope is their sum.",
         of="dx",
     ),
     Mistake(

@@ -197,19 +197,35 @@ MAX = (
         "overwrite what the others kept: keep it on self.",
         of=("dx", "dy"),
     ),
+    *(
+        Mistake(
+            "upstream_asked",
+            predict,
+            "What passes depends on the sign of the upstream gradient here. What decides is which input is larger.",
+            of=of,
+        )
+        for of, predict in (
+            ("dx", lambda case: case.upstream * (case.upstream > 0)),
+            ("dy", lambda case: case.upstream * (case.upstream <= 0)),
+        )
+    ),
 )
 
 
 def _central(
-    case: Case, change: Callable[[np.ndarray, tuple, float], Iterable], divide=lambda h: 2 * h, dtype=float
+    case: Case,
+    change: Callable[[np.ndarray, tuple, float], Iterable],
+    divide=lambda h: 2 * h,
+    dtype=float,
+    sign=-1.0,
 ):
-    """Differences of the case's f; `change(x, i, h)` yields the two arrays whose difference is taken."""
+    """Differences of the case's f; `change(x, i, h)` yields the two arrays whose difference (or sum) is taken."""
     f, h = case["f"], case["h"]
     x = np.array(case["x"], dtype=dtype)
     result = np.zeros(x.shape)
     for i in np.ndindex(x.shape):
         above, below = (float(f(v.copy())) for v in change(x, i, h))
-        result[i] = (above - below) / divide(h)
+        result[i] = (above + sign * below) / divide(h)
     return result
 
 
@@ -356,6 +372,20 @@ NUMERIC = (
         lambda case: case.expected.ravel() if case.expected.ndim > 1 else None,
         "The numbers are right and the shape is lost. A gradient has the shape of its variable: that of x.",
     ),
+    Mistake(
+        "whole_rows_moved",
+        lambda c: (
+            _central(c, lambda x, i, h: (_moved(x, i[0], h), _moved(x, i[0], -h)))
+            if np.ndim(c["x"]) > 1
+            else None
+        ),
+        "You moved whole rows of x: an index such as x[i] names a row there. Count along every axis, as np.ndindex(x.shape) does.",
+    ),
+    Mistake(
+        "added_not_subtracted",
+        lambda c: _central(c, lambda x, i, h: (_moved(x, i, h), _moved(x, i, -h)), sign=1.0),
+        "You added the two values of f. What counts is how far they lie apart: subtract them.",
+    ),
 )
 
 
@@ -480,6 +510,15 @@ RECIPROCAL = (
         of="dx",
     ),
     _one_kept_for_all(lambda case: -case.upstream / _last(case["x"]) ** 2),
+    *(
+        Mistake(
+            "guard_added",
+            lambda case, guard=guard: 1 / (np.asarray(case["x"]) + guard),
+            "A small number is added to the divisor, and near 0 it counts. The input is never 0: no guard is needed.",
+            of="out",
+        )
+        for guard in (1e-6, 1e-7, 1e-8, 1e-9, 1e-10, 1e-12)
+    ),
 )
 
 EXP_FALLS = "The exponential rises, yours falls: look at the sign in the exponent."
@@ -740,6 +779,38 @@ def _walk(
     return [found[name] for name in case["names"]]
 
 
+def _sent_on_early(case: Case, take: Callable[[list], str] | None):
+    """From the result on, along the edges and not in the order of the nodes; `take` picks whose turn is next.
+
+    With None, each gradient that arrives is sent on at once, together with all that had arrived before.
+    """
+    into: dict = {}
+    for node, source, local in case["edges"]:
+        into.setdefault(node, []).append((source, local))
+    found = dict.fromkeys(case["names"], 0.0)
+    last = case["edges"][-1][0]
+
+    def push(name, gradient):
+        found[name] = found.get(name, 0.0) + gradient
+        for source, local in into.get(name, ()):
+            push(source, local * found[name])
+
+    if take is None:
+        push(last, case.inputs.get("upstream", 1.0))
+    else:
+        found[last] = case.inputs.get("upstream", 1.0)
+        waiting, done = [last], set()
+        while waiting:
+            node = take(waiting)
+            if node in done:
+                continue
+            done.add(node)
+            for source, local in into.get(node, ()):
+                found[source] = found.get(source, 0.0) + local * found[node]
+                waiting.append(source)
+    return [found[name] for name in case["names"]]
+
+
 def _same_input_once(case: Case):
     """A gate sends two gradients back to one name, and the second alone is kept."""
     edges = list(case["edges"])
@@ -757,6 +828,13 @@ def _first_gradient_for_both(case: Case):
     for i in _second_inputs(case):
         edges[i] = (*edges[i][:2], edges[i - 1][2])
     return _walk(Case(case.of, case.actual, case.expected, {**case.inputs, "edges": edges}))
+
+
+def _with_pairs_exchanged(case: Case) -> Case:
+    edges = list(case["edges"])
+    for i in _second_inputs(case):
+        edges[i - 1], edges[i] = (*edges[i - 1][:2], edges[i][2]), (*edges[i][:2], edges[i - 1][2])
+    return Case(case.of, case.actual, case.expected, {**case.inputs, "edges": edges})
 
 
 def _assigned_by_pairs(case: Case):
@@ -834,6 +912,20 @@ GRAPH = (
         "not_reset",
         lambda case: _walk(case, start=case["earlier"]),
         "The gradients of the earlier run are still in the sums. Start every backward from 0.",
+    ),
+    *(
+        Mistake(
+            "sent_on_too_early",
+            lambda case, take=take: _sent_on_early(case, take),
+            "A node sent its gradient on before all that it receives had arrived. "
+            "In the reverse order of the nodes, every use of a value comes before the value itself.",
+        )
+        for take in (None, list.pop, lambda waiting: waiting.pop(0))
+    ),
+    Mistake(
+        "inputs_exchanged",
+        lambda case: _walk(_with_pairs_exchanged(case)),
+        "The two gradients of a gate reached each other's input. They come in the order of the gate's inputs.",
     ),
 )
 
