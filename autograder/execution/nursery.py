@@ -47,7 +47,7 @@ class Nursery:
         theirs.close()
         self._channel = Channel(ours)
         self._started: list[_Started] = []
-        self._dead: list[int] = []  # numbers of those that have ended, which the nursery does not know yet
+        self._buries = 0  # times it was told of ends and has not answered yet
 
     def start(
         self, limits: Limits, folder: str, confined: bool, withheld: Sequence[str] = ()
@@ -65,8 +65,10 @@ class Nursery:
         channel, deadline = Channel(ours), time.monotonic() + READY_SECONDS
         try:
             with theirs:
-                request = [dataclasses.asdict(limits), folder, confined, list(withheld), self._dead]
-                self._dead = []
+                while self._buries:  # a descriptor must not arrive with another message
+                    self._channel.receive(deadline)
+                    self._buries -= 1
+                request = [dataclasses.asdict(limits), folder, confined, list(withheld)]
                 self._channel.send(json.dumps(request).encode(), deadline, fd=theirs.fileno())
             started = _Started(int(self._channel.receive(deadline)))
             self._started.append(started)
@@ -94,7 +96,10 @@ class Nursery:
         """Hold nothing of those that have ended: a submission may need very many, one after another."""
         for started in dead:
             started.close()
-        self._dead += [started.pid for started in dead]
+        if dead:
+            with contextlib.suppress(Closed):  # then the nursery is gone, too
+                self._channel.send(json.dumps([started.pid for started in dead]).encode())
+                self._buries += 1
         self._started = [started for started in self._started if started not in dead]
 
 
@@ -140,8 +145,11 @@ def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
         channel = Channel(socket.socket(fileno=3))
         while True:
             message, given = channel.receive_with_fd()
-            limits, folder, confined, withheld, dead = json.loads(message)
-            _bury(dead)
+            if given is None:
+                _bury(json.loads(message))
+                channel.send(b"buried")
+                continue
+            limits, folder, confined, withheld = json.loads(message)
             if confined:
                 sandbox.readable_without(tuple(withheld))  # known to every later student process
             me, pid = os.getpid(), os.fork()
