@@ -181,7 +181,10 @@ class ExerciseRecord:
         """Return the record as plain dicts, lists, strings and numbers."""
         return {
             **vars(self),
-            "outcomes": [asdict(outcome) for outcome in self.outcomes],
+            "outcomes": [
+                vars(outcome) | {"picture": outcome.picture and asdict(outcome.picture)}
+                for outcome in self.outcomes
+            ],
             "extra": dict(self.extra),
         }
 

@@ -6,6 +6,7 @@ Knows comparisons and the names of mistakes. Knows nothing of points, cells or r
 from __future__ import annotations
 
 import copy
+import functools
 import time
 import zlib
 from collections.abc import Callable, Generator, Mapping, Sequence
@@ -59,9 +60,13 @@ class Trial:
 
     def __init__(self, exercise: str, name: str, seed: int):
         self.exercise = exercise
-        self.rng = np.random.default_rng([zlib.crc32(f"{exercise}/{name}".encode()), seed])
+        self._seed = [zlib.crc32(f"{exercise}/{name}".encode()), seed]
         self.remarks: list[str] = []
         self.passed = 0
+
+    @functools.cached_property
+    def rng(self) -> np.random.Generator:
+        return np.random.default_rng(self._seed)
 
     def call(self, f: Callable, *args: Any, **kwargs: Any) -> Any:
         """Call a student's function with copies of the arguments; a changed argument earns a remark."""
