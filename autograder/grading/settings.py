@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from autograder.course.paths import CourseError
 from autograder.execution import Limits
 
 _OURS = ("GradeSubmission", "SaveGrades")
@@ -56,13 +57,29 @@ class Settings:
 
     @classmethod
     def load(cls, root: Path) -> Settings:
-        """Read the configuration of the course in `root`, which must be the current folder."""
+        """Read the configuration of the course in `root`, which must be the current folder.
+
+        Raises
+        ------
+        CourseError
+            If it cannot be used as it stands: marks by half a configuration would be other marks.
+        """
+        try:
+            return cls._load(root)
+        except Exception as error:  # a configuration is a program, and may fail in any way
+            raise CourseError(
+                f"nbgrader's configuration cannot be used: {type(error).__name__}: {error}. "
+                f"Mend {root / 'nbgrader_config.py'}, then run again."
+            ) from error
+
+    @classmethod
+    def _load(cls, root: Path) -> Settings:
         from nbgrader.apps.autogradeapp import AutogradeApp
         from nbgrader.converters import Autograde
 
         from autograder.grading.preprocessors import GradeSubmission
 
-        app = AutogradeApp(log_level=logging.ERROR)
+        app = AutogradeApp(log_level=logging.ERROR, raise_config_file_errors=True)
         app.initialize([], root=str(root))
         app.log.setLevel(logging.ERROR)
         converter = Autograde(coursedir=app.coursedir, parent=app)

@@ -11,6 +11,7 @@ from scale.courses import NAME, hand_in
 from scale.gradebooks import scores
 
 from autograder.commands.grade import command
+from autograder.course.paths import CourseError
 
 
 @pytest.fixture
@@ -80,6 +81,24 @@ def test_an_assignment_that_nobody_generated_is_an_error_with_its_remedy(run, ha
 
     assert "nbgrader generate_assignment 99_nothing" in done
     assert small.NAME not in done
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("c.Autograde = (", "SyntaxError"),
+        ("c.AssignLatePenalties.plugin_class = 'late.Nobody'", "late.Nobody"),
+    ],
+)
+def test_a_configuration_that_cannot_be_used_grades_nothing_and_is_named(course, handed_in, line, told):
+    with (course / "nbgrader_config.py").open("a") as file:
+        file.write(f"\n{line}\n")
+
+    with pytest.raises(CourseError, match=told) as error:
+        command.main([NAME, "--course", str(course), "--workers", "1"], standalone_mode=False)
+
+    assert "nbgrader_config.py" in str(error.value)
+    assert scores(course) == {}
 
 
 def test_a_scheduler_that_does_not_answer_is_an_error(run, handed_in, monkeypatch):
