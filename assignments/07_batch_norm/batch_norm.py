@@ -390,7 +390,7 @@ sliders(ten_layers, scale=(0.1, 5.0, 0.1))
 #
 # <details><summary>Answer</summary>
 #
-# 0. Of two different numbers one becomes −1, the other 1, always; moving them changes nothing.
+# It is 0: of two different numbers one becomes −1, the other 1, always; moving them changes nothing.
 # A batch of two teaches the layers below nearly nothing,
 # and a gradient check on a batch of two finds no mistake. Here batches have at least four.
 #
