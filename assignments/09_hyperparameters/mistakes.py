@@ -520,3 +520,15 @@ def bayesian_search(objective, space, n, rng, start=4, candidates=200):
         new = from_unit(cloud[order[0]], space)
         history.append([new, objective(new)])
     return history
+
+
+# ---------------------------------------------------------------- limits, folds, scales and noise that only some data show
+edit("diagnose_loss_curve", "end > 0.95 * first", "end > 0.9 * first", mistake="another_share")
+edit("diagnose_loss_curve", "losses[-2 * m : -m].mean()", "losses[-2 * m :].mean()", mistake="time_before_overlaps")
+edit("kfold_indices", "for train, val in kfold_indices(len(X), k, rng):", "for i in range(k):\n        train, val = kfold_indices(len(X), k, rng)[i]", mistake="folds_drawn_again")
+edit("random_search", 'if scale == "log"', "if low > 0", mistake="scale_ignored")
+edit("coarse_to_fine", "factor / 2 for name", "0.25 for name", mistake="factor_ignored")
+edit("coarse_to_fine", "0.5 if name in edges", "1.0 if name in edges", mistake="edge_widened")
+edit("coarse_to_fine", "    return {name: (low[name], high[name], space[name][2]) for name in space}", "    for name in space:\n        space[name] = (low[name], high[name], space[name][2])\n    return space", mistake="argument_changed")
+edit("bayesian_search", "noise=1e-3", "noise=1e-6", mistake="noise_too_small")
+edit("bayesian_search", "(candidates, len(space))", "(200, len(space))", mistake="candidates_ignored")

@@ -513,3 +513,9 @@ def choose_strategy(n_examples, similarity):
         (False, False): "fine-tune all layers",
     }
     return table[n_examples < 1000, similarity >= 0.5]
+
+
+@variant("preprocess in float32, channels last on the way")
+def preprocess(images):
+    x = np.transpose(images, (0, 2, 3, 1)).astype(np.float32)[..., ::-1] * 255
+    return (x - np.array(SQUEEZENET_MEAN, dtype=np.float32)).transpose(0, 3, 1, 2)

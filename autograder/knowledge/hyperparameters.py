@@ -155,6 +155,16 @@ _ZOOM = (
         "This is the old range. At an edge it keeps its width, and still moves: centre it on the setting's value.",
     ),
     Mistake(
+        "factor_ignored",
+        lambda case: _around(case, 0.5) if case["factor"] != 0.5 else None,
+        "The range is half as wide as before, whatever factor is.",
+    ),
+    Mistake(
+        "edge_widened",
+        lambda case: _around(case, 2.0),
+        "The range has become wider. At an edge it keeps its width and only moves.",
+    ),
+    Mistake(
         "clipped",
         _clipped,
         "The range was cut off at the old one. It may reach beyond: what lies there has never been tried.",
@@ -413,6 +423,19 @@ def _certain(value):
 
 
 _EI = (
+    *(
+        Mistake(
+            "confidence_bound",
+            lambda case, k=k: _parts(case)[0] + k * _parts(case)[1],
+            "This is the gain plus some deviations: a bound, not an average. Use the formula with both terms.",
+        )
+        for k in (1, 1.96, 2, 3)
+    ),
+    Mistake(
+        "xi_in_z_alone",
+        lambda case: _ei(case, _parts(case, xi=0.0)[0], *_parts(case)[1:]) if case["xi"] else None,
+        "xi is subtracted in z and not in the gain itself.",
+    ),
     Mistake(
         "maximised",
         lambda case: _ei(case, *_parts(case, sign=-1.0)),
