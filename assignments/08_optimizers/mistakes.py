@@ -725,3 +725,8 @@ def lbfgs_direction(dw, s_list, y_list):
         return inner - rho * (y @ inner) * s + rho * (s @ q) * s
 
     return -apply(dw, len(s_list))
+
+
+# ---------------------------------------------------------------- corrections that belong elsewhere
+edit("adagrad", '+ (1 - rho) * dw**2\n    return w - config["learning_rate"] * dw / (np.sqrt(config["cache"])', '+ (1 - rho) * dw**2\n    config["t"] = config.get("t", 0) + 1\n    return w - config["learning_rate"] * dw / (np.sqrt(config["cache"] / (1 - rho ** config["t"]))', mistake="corrected_like_adam")
+edit("adam", "v / (1 - beta2**t)", "v / (1 - beta1**t)", mistake="one_beta_for_both")

@@ -787,3 +787,11 @@ class _:
         for key, value in params.items():
             new[key] = 1.0 * value if average is None else average[key] * decay + value * (1.0 - decay)
         return new
+
+
+# ---------------------------------------------------------------- what only zeros, whole numbers and many draws show
+edit("l1_l2_penalty", "l1 * np.sign(W)", "l1 * W / np.abs(W)", mistake="zero_weight")
+edit("fractional_max_pool_regions", "np.concatenate([[0], np.cumsum", "np.concatenate([[0.0], np.cumsum", mistake="not_ints")
+edit("random_flip", "flipped = rng.random(len(x)) < probability", "flipped = rng.permutation(len(x)) < probability * len(x)", mistake="same_number_flipped")
+edit("rotate", "rng.uniform(-max_degrees, max_degrees, size=len(x))", "rng.integers(-max_degrees, max_degrees + 1, size=len(x))", mistake="few_angles")
+edit("EarlyStopping", "patience=5", "patience=10", mistake="another_default")

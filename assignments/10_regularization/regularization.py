@@ -322,6 +322,8 @@ def _(t):
 def _(t):
     compare_slope(t, away_from_zero(t.rng, (2, 3)), 0.4, 0.0)
     compare_slope(t, away_from_zero(t.rng, (2, 3)), 0.0, 0.4)
+    slope = np.ravel(t.call(l1_l2_penalty, np.array([[0.0, 2.0]]), 0.4, 0.1)[1])[0]
+    t.true(bool(abs(slope) <= 0.4 + 1e-9), f"At a weight of exactly 0 the slope is {slope}; any number from -l1 to l1 is right.", "zero_weight")
 
 @check("a ceiling over five units")
 def _(t):
@@ -476,7 +478,7 @@ def _(t):
 
 @check("backward goes through the mask itself, held by a seed, where inputs are 0 as well")
 def _(t):
-    x, dout, param = t.rng.normal(size=(4, 5)), t.rng.normal(size=(4, 5)), {"p": 0.7, "mode": "train", "seed": 11}
+    x, dout, param = t.rng.normal(size=(9, 11)), t.rng.normal(size=(9, 11)), {"p": 0.7, "mode": "train", "seed": 11}  # two masks of 45 entries are never alike
     x[:, ::2] = 0.0  # as after a ReLU: an output of 0 need not be a dropped one
     factors = np.asarray(call_forward(t, np.ones(x.shape), **param)[0])  # the same seed: the same mask
     out, cache = call_forward(t, x, **param)
@@ -759,8 +761,8 @@ def _(t):
 
 @check("four axes")
 def _(t):
-    out, _, kept, given = probe(t, (50, 3, 2, 4), 0.4)
-    t.equal(out, given["x"] + kept / 0.4 * given["branch"], "out", given=given)
+    out, _, kept, given = probe(t, (80, 3, 2, 4), 0.2)  # more than half of 80 are kept once in 10^10: exchanged shares are told apart
+    t.equal(out, given["x"] + kept / 0.2 * given["branch"], "out", given=given)
     compare_back(t, (40, 2, 3, 4), 0.4, "train")
 
 @check("a new choice in each call, the same for the same seed, one for each example")
@@ -891,6 +893,7 @@ def _(t):
 @check("the same generator gives the same edges")
 def _(t):
     one, other = (np.array(fractional_max_pool_regions(30, 20, np.random.default_rng(4))) for _ in range(2))
+    t.true(one.dtype.kind in "iu", "The edges should be ints: arrays are cut at them.", "not_ints")
     t.true(np.array_equal(one, other), "Two generators in the same state gave different edges. Draw from rng alone.", "generator_ignored")
     t.true(not np.array_equal(one, fractional_max_pool_regions(30, 20, np.random.default_rng(5))), "Another generator gave the same edges.", "order_not_random")
 
@@ -1006,6 +1009,9 @@ def _(t):
     one, other, third = (np.array(t.call(random_flip, x[:60], np.random.default_rng(i))) for i in (3, 3, 4))
     t.true(np.array_equal(one, other), "Two generators in the same state gave different images. Draw from rng alone.", "generator_ignored")
     t.true(not np.array_equal(one, third), "Two different generators gave the same images.", "generator_ignored")
+    passes = t.calls(random_flip, [(x[:60].copy(), np.random.default_rng(i)) for i in range(12)])
+    counts = {int(np.sum(np.any(np.asarray(out) != x[:60], axis=(1, 2, 3)))) for out in passes}  # one count for all: once in 10^11
+    t.true(len(counts) > 1, f"In each of 12 passes {min(counts)} of 60 images were mirrored. Each is mirrored on its own; how many are is chance, too.", "same_number_flipped")
 
 def places(t, x, pad, seed):
     """First row and column of each crop in the padded image."""
@@ -1187,6 +1193,8 @@ def angles_of(t, max_degrees, seed, images=300):
 def _(t):
     angles = angles_of(t, 40.0, 1)
     t.true(np.ptp(angles) > 1e-6, "All images turned by the same angle. Draw for each image on its own.", "same_for_all_images")
+    different = len(set(np.round(angles, 6)))
+    t.true(different > 250, f"300 images turned by {different} different angles. Draw any numbers, not whole ones.", "few_angles")
     t.equal(angles.max(), 40.0, "largest angle", given={"most": 40.0}, tolerance=0.15)  # none in the last 7.5 %: a chance of 1e-10
     t.equal(angles.min(), -40.0, "smallest angle", given={"most": 40.0}, tolerance=0.15)
 
@@ -1268,7 +1276,7 @@ class EarlyStopping:
         ### END SOLUTION
 
 # %% nbgrader={"grade_id": "EarlyStopping_check", "grade": true, "points": 8}
-check = Check("EarlyStopping", points=8, hidden=5)
+check = Check("EarlyStopping", points=8, hidden=6)
 
 def follow(t, losses, stops, best, **settings):
     """Update with each loss in turn; params hold the number of the update."""
@@ -1307,6 +1315,17 @@ def _(t):
 @check("a loss that is nan is not better")
 def _(t):
     follow(t, [3.0, 2.0, float("nan"), float("nan")], [0, 0, 0, 1], 1, patience=2)
+
+@check("how it begins, and two at once")
+def _(t):
+    one, other, params = EarlyStopping(), EarlyStopping(patience=2), {"W": np.ones(2)}
+    alone = EarlyStopping(patience=5)  # if that is wrong, other checks tell why
+    right = [bool(alone.update(loss, params)) for loss in (1.0, 2.0, 2.0, 2.0, 2.0, 2.0)] == [False] * 5 + [True]
+    t.true(bool(one.best_loss == float("inf")), f"best_loss is {one.best_loss} before the first update; it should be infinite.", "not_infinite_at_first")
+    said = [(bool(one.update(loss, params)), bool(other.update(loss, params))) for loss in (1.0, 2.0)]
+    t.true(not np.any(said), "Two stoppers disturb one another: what one counts belongs to self.", "state_shared" if right else None)
+    waited = [bool(one.update(2.0, params)) for _ in range(4)]
+    t.true(waited == [False] * 3 + [True], "With the default patience it stops at the fifth update in a row that is not better.", "another_default" if right else None)
 
 @check("best_params are copies")
 def _(t):

@@ -229,6 +229,14 @@ def _constant_as_it_is(case: Case):
 _STANDARDIZE = (
     *(
         Mistake(
+            "small_spread_kept",
+            lambda case, limit=limit: _by(case, "train", of_std=lambda std: np.where(std < limit, 1, std)),
+            "A small standard deviation was taken for none. Only a feature whose values are all equal is divided by 1.",
+        )
+        for limit in (1e-3, 1e-2, 0.1)
+    ),
+    *(
+        Mistake(
             "guard_explodes",
             lambda case, guard=guard: _by(case, "train", guard=guard),
             "A small constant is added to the standard deviation: a feature that is constant in training is divided by next to "

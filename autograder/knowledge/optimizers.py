@@ -281,6 +281,14 @@ def _divided(change):
     return predict
 
 
+def _corrected(case: Case):
+    """RMSProp's step with the bias correction of Adam."""
+    if "decay_rate" not in case.inputs:
+        return None
+    root = np.sqrt(_memory(case, "cache") / (1 - case["decay_rate"] ** case["step"]))
+    return _w(case) - _rate(case) * _g(case) / (root + case["epsilon"])
+
+
 _EPSILON_INSIDE = "epsilon stands under the root. It is added to the root, outside."
 _ROOT_MISSING = "The gradient is divided by the squares themselves. Take their root first."
 _ADAGRAD = (
@@ -377,6 +385,12 @@ _ADAGRAD = (
         "epsilon_squared_inside",
         _divided(lambda g, s, old, eps: g / np.sqrt(s + eps**2)),
         _EPSILON_INSIDE,
+        of=NEXT,
+    ),
+    Mistake(
+        "corrected_like_adam",
+        _corrected,
+        "The mean of squares is divided by 1 - decay_rate ** t: that correction is Adam's. RMSProp takes the mean as it is.",
         of=NEXT,
     ),
     Mistake(
@@ -549,6 +563,12 @@ _ADAM = (
         "second_uncorrected",
         _adam(lambda m, v, a, b, eps: m / a / (np.sqrt(v) + eps)),
         "m is corrected and v is not.",
+        of=NEXT,
+    ),
+    Mistake(
+        "one_beta_for_both",
+        _adam(lambda m, v, a, b, eps: m / a / (np.sqrt(v / a) + eps)),
+        "v is corrected by beta1. Each mean is corrected by the beta it was made with.",
         of=NEXT,
     ),
     Mistake(
