@@ -43,8 +43,8 @@ def is_elsewhere(subject: Any) -> bool:
 
 def run_all_here(programs: Sequence[Sequence[Sequence]], patience: float | None = None) -> list:
     """Run programs in this process, as `run_programs` does."""
-    end = None if patience is None else time.perf_counter() + patience
-    return [run_here(one) if end is None or time.perf_counter() < end else None for one in programs]
+    end = None if patience is None else _clock() + patience
+    return [run_here(one) if end is None or _clock() < end else None for one in programs]
 
 
 def run_here(program: Sequence[Sequence]) -> Any:
@@ -70,6 +70,8 @@ def _kept(_: list, array: Any, before: Any) -> bool:
     return array.shape == before.shape and array.tobytes() == before.tobytes()
 
 
+_clock = time.perf_counter  # the code of students may put another one there
+
 _STEPS = {
     "call": _call,
     "given": lambda _, __, value: value,
@@ -80,7 +82,7 @@ _STEPS = {
     "item": lambda _, target, key: target[key],
     "set_item": lambda _, target, key, value: operator.setitem(target, key, value),
     "gather": lambda values, _, numbers: [values[i] for i in numbers],
-    "clock": lambda *_: time.perf_counter(),
+    "clock": lambda *_: _clock(),
     "watch": lambda _, __, inputs: Watch(inputs),
     "seen": lambda _, watch: watch.stop(),
 }

@@ -3,8 +3,8 @@
 Student cells run in the student process, as a rule each in a copy of it made for the purpose: if the cell ends well, the copy
 goes on as the student process; if it crashes or never ends, the copy is killed and its original goes on as though the
 cell had not been run. Check cells run here; their questions go to a shadow of the student process, which is
-brought up to date, or made anew, before each check. So no cell of the student's ever sees what a check did, and a check that
-kills the shadow costs itself alone.
+brought up to date, or made anew, before each check. So no cell of the student's finds a variable as a check left it, and a check
+that kills the shadow costs itself alone. What a function writes to the submission's folder while a check calls it stays there.
 
 Knows cells, time and verdicts. Knows nothing of grades, and puts nothing it knows into the student process but the
 student's own cells and the arguments of calls.

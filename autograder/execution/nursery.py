@@ -47,7 +47,6 @@ class Nursery:
         theirs.close()
         self._channel = Channel(ours)
         self._started: list[_Started] = []
-        self._buries = 0  # times it was told of ends and has not answered yet
 
     def start(
         self, limits: Limits, folder: str, confined: bool, withheld: Sequence[str] = ()
@@ -65,9 +64,6 @@ class Nursery:
         channel, deadline = Channel(ours), time.monotonic() + READY_SECONDS
         try:
             with theirs:
-                while self._buries:  # a descriptor must not arrive with another message
-                    self._channel.receive(deadline)
-                    self._buries -= 1
                 request = [dataclasses.asdict(limits), folder, confined, list(withheld)]
                 self._channel.send(json.dumps(request).encode(), deadline, fd=theirs.fileno())
             started = _Started(int(self._channel.receive(deadline)))
@@ -99,7 +95,6 @@ class Nursery:
         if dead:
             with contextlib.suppress(Closed):  # then the nursery is gone, too
                 self._channel.send(json.dumps([started.pid for started in dead]).encode())
-                self._buries += 1
         self._started = [started for started in self._started if started not in dead]
 
 
@@ -147,7 +142,6 @@ def _be_nursery(sock: socket.socket, shell: Shell, parent: int) -> None:
             message, given = channel.receive_with_fd()
             if given is None:
                 _bury(json.loads(message))
-                channel.send(b"buried")
                 continue
             limits, folder, confined, withheld = json.loads(message)
             if confined:
