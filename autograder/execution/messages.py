@@ -8,6 +8,7 @@ from __future__ import annotations
 import struct
 
 CALLBACK, OK, RAISED, DONE, READY = range(5)  # what a student process may answer
+NAMED_TUPLE = "named tuple"  # in the place of a container's kind
 HEADER = struct.Struct("!QB")  # the number of the question, and the status of the answer
 QUESTION = struct.Struct("!Q")
 

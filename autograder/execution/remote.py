@@ -280,6 +280,24 @@ class Container(Proxy):
         return np.asarray(_value(self), dtype=dtype)
 
 
+class NamedTuple(tuple):
+    """A student's named tuple: its entries by value, and itself where it is handed back."""
+
+    def __new__(cls, entries: Sequence, reference: Reference):
+        made = super().__new__(cls, entries)
+        made.__autograder_reference__ = reference
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(Proxy(reference_of(self)), name)
+
+    def __deepcopy__(self, memo: dict) -> NamedTuple:
+        return self  # the student's own object would not be copied by it
+
+    def __copy__(self) -> NamedTuple:
+        return self
+
+
 class _Nowhere:
     """In the place of a session, for a name that stands for nothing: any question fails the same way."""
 

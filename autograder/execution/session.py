@@ -17,12 +17,21 @@ from autograder.execution import errors
 from autograder.execution.changes import write_back
 from autograder.execution.errors import StudentCrashed, StudentError, StudentTimedOut
 from autograder.execution.glimpse import read_content, read_methods
-from autograder.execution.messages import OK, RAISED
+from autograder.execution.messages import NAMED_TUPLE, OK, RAISED
 from autograder.execution.process import StudentProcess
-from autograder.execution.remote import CONTAINERS, Container, Proxy, Reference, missing, reference_of
+from autograder.execution.remote import (
+    CONTAINERS,
+    Container,
+    NamedTuple,
+    Proxy,
+    Reference,
+    missing,
+    reference_of,
+)
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, NotPlain, WireError
 
 NESTED_CALLS = 20
+MOST_ENTRIES = 2**22  # bytes of all named tuples in an answer
 MAX_TEXT = 20_000  # characters of what a call printed, and of an error's message and lines
 
 
@@ -228,13 +237,14 @@ def _without_names(error: Exception, function: Callable) -> list[str]:
 class _Codec:
     """What references mean between one session and one process."""
 
-    __slots__ = ("_process", "_session")
+    __slots__ = ("_process", "_room", "_session")
 
     def __init__(self, session: Session, process: StudentProcess):
         self._session, self._process = session, process
+        self._room = MOST_ENTRIES
 
     def refer(self, value: Any) -> tuple[int, bytes]:
-        if isinstance(value, Proxy):
+        if isinstance(value, Proxy | NamedTuple):
             reference = reference_of(value)
             if reference.name is not None:
                 return NAME, reference.name.encode()
@@ -254,6 +264,8 @@ class _Codec:
                 code,
                 [int(number), str(type_name), str(container), list(methods), list(content)],
             ) if code == OBJECT:
+                if container == NAMED_TUPLE:
+                    return self._named_tuple(Reference(self._session, self._process, number), content)
                 if container and container not in CONTAINERS:
                     raise WireError("a container of no known kind")
                 reference = Reference(self._session, self._process, number, None, type_name, container)
@@ -267,3 +279,14 @@ class _Codec:
                 if function is not None:
                     return function
         raise WireError("a reference to nothing")
+
+    def _named_tuple(self, reference: Reference, content: list) -> NamedTuple | Proxy:
+        match content:
+            case [bytes(packed)]:
+                self._room -= len(packed)
+                if self._room < 0:  # a byte can be sixty in memory
+                    return Proxy(reference)
+                entries = Decoder(self.resolve).unpack(packed)
+                if type(entries) is list:
+                    return NamedTuple(entries, reference)
+        raise WireError("a named tuple without entries")

@@ -24,13 +24,23 @@ from autograder.execution.cells import Outputs, Shell
 from autograder.execution.changes import fingerprint, write_back
 from autograder.execution.channel import Channel, Closed
 from autograder.execution.glimpse import content_of, methods_of
-from autograder.execution.messages import CALLBACK, DONE, HEADER, OK, RAISED, READY, split_question
+from autograder.execution.messages import (
+    CALLBACK,
+    DONE,
+    HEADER,
+    NAMED_TUPLE,
+    OK,
+    RAISED,
+    READY,
+    split_question,
+)
 from autograder.execution.steps import Limits
 from autograder.execution.telling import MAX_TEXT, Printed, describe, message_of, nearest_builtin
 from autograder.execution.wire import FUNCTION, NAME, OBJECT, Decoder, Encoder, WireError
 from autograder.programs import run_all_here
 
 _clock = time.perf_counter  # a student's code may put another one there
+MOST_ENTRIES = 2**20  # bytes of a named tuple
 HEADROOM = 2**26  # bytes that a cell must leave to those after it
 CONTAINERS = (list, dict, set)  # kept by reference when they are part of a student's object
 
@@ -295,9 +305,19 @@ class Server:
         name = type(value).__name__[:100]
         if type(value) in CONTAINERS:
             told = [number, name, name, [], content_of(value)]
+        elif isinstance(value, tuple) and (entries := self._entries(value)) is not None:
+            told = [number, name, NAMED_TUPLE, [], [entries]]
         else:
             told = [number, name, "", methods_of(value), []]
         return OBJECT, Encoder().pack(told)
+
+    def _entries(self, value: tuple) -> bytes | None:
+        """What a named tuple holds; None if that is too much to be told each time."""
+        try:
+            entries = Encoder(self._refer).pack(list(tuple.__iter__(value)))
+        except WireError:
+            return None
+        return entries if len(entries) <= MOST_ENTRIES else None
 
     def _refer_to_names(self, names: list[str]):
         def refer(value: Any) -> tuple[int, bytes]:

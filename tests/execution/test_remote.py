@@ -658,3 +658,64 @@ def test_a_program_far_away_tells_copies_and_changes_of_what_was_given(check):
     )
 
     assert_passed(step)
+
+
+def test_a_named_tuple_is_a_tuple_and_stays_the_students_own(check):
+    step = check(
+        """
+        from collections import namedtuple
+        from typing import NamedTuple
+        Cache = namedtuple("Cache", "x w")
+        Gradients = namedtuple("Gradients", "dx dw")
+        class Shift(NamedTuple):
+            by: float = 2.0
+            def forward(self, x): return x + self.by
+        def forward(x, w): return x * w, Cache(x, w)
+        def backward(dout, cache): return Gradients(dout * cache.w, dout * cache.x)
+        """,
+        """
+        import copy
+        x, w = np.arange(3.0), np.full(3, 2.0)
+        out, cache = forward(x, w)
+        assert isinstance(cache, tuple) and len(cache) == 2 and (cache[1] == w).all()
+        result = backward(np.ones(3), copy.deepcopy(cache))
+        assert isinstance(result, tuple)
+        dx, dw = result
+        assert (dx == w).all() and (dw == x).all() and (result.dx == w).all()
+        assert Shift().forward(1.0) == 3.0
+        """,
+        names=["forward", "backward", "Shift"],
+    )
+
+    assert_passed(step)
+
+
+def test_a_named_tuple_that_lies_is_the_answer_it_gives(check):
+    step = check(
+        """
+        class Odd(tuple):
+            def __iter__(self): raise SystemExit
+            def __len__(self): return 10**9
+        def f(): return Odd((1, 2))
+        def g():
+            own = []
+            own.append(Odd((own,)))
+            return own
+        def deep():
+            value = Odd(())
+            for _ in range(5000): value = Odd((value,))
+            return value
+        """,
+        """
+        import contextlib
+        result = f()
+        assert tuple(result) == (1, 2) and len(result) == 2
+        with contextlib.suppress(Exception):  # one that contains itself may be refused
+            g()
+        with contextlib.suppress(Exception):
+            deep()
+        assert tuple(f()) == (1, 2)
+        """,
+    )
+
+    assert_passed(step)
