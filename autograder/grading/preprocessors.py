@@ -53,15 +53,20 @@ class SubmissionExporter(NotebookExporter):
 
 
 def _read(path: Path) -> bytes | Note:
-    """The bytes that were handed in, or a note that says why there are none."""
+    """The bytes that were handed in, or a note that says why there are none.
+
+    Raises
+    ------
+    OSError
+        If whoever grades may not read the file: that must not become a zero, so nbgrader tells it and grades the others.
+    """
     try:
         return read_regular(path, LARGEST)
     except NotAFile as error:
         return Note("unreadable", f"Nothing could be graded. {error}")
     except OSError as error:
-        return Note(
-            "unreadable", f"Nothing could be graded: {path.name} could not be read ({error.strerror})."
-        )
+        remedy = "It stays ungraded; make the file readable and grade it again."
+        raise OSError(error.errno, f"{path} could not be read ({error.strerror}). {remedy}") from None
 
 
 class _WithBundle(NbGraderPreprocessor):

@@ -121,6 +121,36 @@ def test_a_notebook_that_is_a_link_is_not_followed(damaged_class, shipped):
     assert rows(shipped, "a_link")["relu_forward_check"][0] == 0.0
 
 
+def test_a_notebook_that_may_not_be_read_is_told_and_is_no_zero(authored, tmp_path, monkeypatch):
+    course = tmp_path / "course"
+    shutil.copytree(authored, course)
+    assert api(course).generate_assignment(NAME)["success"]
+    notebook = to_bytes(filled(released(course), RIGHT))
+    closed = write(course, "closed", notebook) / f"{NOTEBOOK}.ipynb"
+    write(course, "open", notebook)
+    read = preprocessors.read_regular
+
+    def refuse(path, *most):
+        if path == closed:
+            raise PermissionError(13, "Permission denied", str(path))
+        return read(path, *most)
+
+    monkeypatch.setattr(preprocessors, "read_regular", refuse)
+    done = api(course).autograde(NAME, "*")
+
+    assert not done["success"]
+    with pytest.raises(OSError, match=r"could not be read \(Permission denied\). It stays ungraded"):
+        preprocessors._read(closed)
+    assert not (course / "autograded" / "closed").exists() or not any(
+        (course / "autograded" / "closed").rglob("*.ipynb")
+    )
+    with Gradebook(f"sqlite:///{course}/gradebook.db") as gradebook:
+        assert gradebook.find_submission(NAME, "open").score == 100.0
+    assert {auto for auto, _, _ in rows(course, "closed").values()} == {
+        None
+    }  # to be graded, as nbgrader shows it
+
+
 def test_graded_notebooks_hold_no_hidden_tests(damaged_class, shipped):
     for path in (shipped / "autograded").rglob("*.ipynb"):
         assert not any(word in path.read_text() for word in HIDDEN), path
