@@ -56,7 +56,7 @@ def command(
             pool = stack.enter_context(places.early(places.local(workers or places.available())))
         # These load nbgrader, which takes a second: time enough for the workers to start.
         gc.disable()  # a thousand modules, and nothing in them is garbage
-        from autograder.grading import coordinator, journal, writer
+        from autograder.grading import coordinator, disk, journal, writer
         from autograder.grading.bundle import BundleError
         from autograder.grading.settings import Settings
 
@@ -81,7 +81,7 @@ def command(
             ) from error
         except many.WorkersGone as error:
             raise click.ClickException(f"{error} {progress.kept()}") from error
-        except (BundleError, coordinator.CannotWrite, journal.Busy, writer.GradebookError) as error:
+        except (BundleError, disk.CannotWrite, journal.Busy, writer.GradebookError) as error:
             raise click.ClickException(f"{error} {progress.kept()}".strip()) from error
         except KeyboardInterrupt:
             progress.stop()

@@ -16,6 +16,7 @@ from typing import Any
 from autograder import records
 from autograder.grading import handed_in, journal
 from autograder.grading.bundle import Bundle
+from autograder.grading.disk import writing
 from autograder.grading.environment import environment
 from autograder.grading.files import among, read_regular
 from autograder.grading.graded import ORIGINAL
@@ -31,10 +32,6 @@ BATCH_SIZE = 32
 GRADED, UNCHANGED, OPEN, TROUBLE = "graded", "unchanged", "our fault", "not graded"
 _TELLING = ("unreadable", "other notebook")  # notes that explain a zero: whoever grades wants the name
 _NOT_FOR_STUDENTS = (handed_in.TIMESTAMP, "submission_secret.txt")
-
-
-class CannotWrite(RuntimeError):
-    """The course folder cannot be written; the message says what to do."""
 
 
 @dataclass(frozen=True)
@@ -155,12 +152,12 @@ class Coordinator:
         ------
         autograder.grading.journal.Busy
             If another run grades this assignment.
-        CannotWrite, autograder.grading.writer.GradebookError, autograder.grading.many.WorkersGone
+        autograder.grading.disk.CannotWrite, autograder.grading.writer.GradebookError, autograder.grading.many.WorkersGone
             What was settled before stays settled.
         """
         places = handed_in.find(self.settings, self.assignment, students)
         self.watch.found(len(places))
-        with self._writing(), journal.alone(self.journal.path.with_suffix(".lock")):
+        with writing(self.settings.root), journal.alone(self.journal.path.with_suffix(".lock")):
             self._sweep()
             known = self.writer.extensions()
             works = self._works(places, known, force)
@@ -265,7 +262,7 @@ class Coordinator:
         if not finished:
             return
         permissions = int(str(self.settings.converter.permissions), 8)
-        with self._writing():
+        with writing(self.settings.root):
             for pending, graded in finished:
                 self._shelf(pending.place.student).fill(graded.texts, graded.originals, permissions)
             self.writer.write(
@@ -334,28 +331,6 @@ class Coordinator:
         assert begun.name.endswith(MARK)
         for folder in Path("/").glob(str(begun).lstrip("/")):
             shutil.rmtree(folder)
-
-    @contextlib.contextmanager
-    def _writing(self) -> Iterator[None]:
-        """Tell of a disk or folder that cannot be written in words."""
-        try:
-            yield
-        except OSError as error:
-            where = error.filename or self.settings.root
-            raise CannotWrite(
-                f"{where} cannot be written: {error.strerror or error}. {_remedy(error)} "
-                "Then run again: nothing that was graded so far is lost."
-            ) from error
-
-
-def _remedy(error: OSError) -> str:
-    import errno
-
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return "Make room on the disk."
-    if error.errno in (errno.EACCES, errno.EPERM, errno.EROFS):
-        return "Give yourself the right to write the course folder."
-    return "Put that right."
 
 
 def _parse(timestamp: str | None) -> Any:

@@ -13,6 +13,7 @@ from typing import Any
 
 from autograder.course.paths import CourseError
 from autograder.execution import Limits
+from autograder.grading.disk import cannot_write, is_of_the_disk
 
 _OURS = ("GradeSubmission", "SaveGrades")
 _SANITISE = ("RestoreSubmission",)
@@ -63,10 +64,14 @@ class Settings:
         ------
         CourseError
             If it cannot be used as it stands: marks by half a configuration would be other marks.
+        CannotWrite
+            If a folder that it makes (the exchange, for one) cannot be made.
         """
         try:
             return cls._load(root)
         except Exception as error:  # a configuration is a program, and may fail in any way
+            if is_of_the_disk(error):
+                raise cannot_write(error, root) from error
             raise CourseError(
                 f"nbgrader's configuration cannot be used: {type(error).__name__}: {error}. "
                 f"Mend {root / 'nbgrader_config.py'}, then run again."

@@ -15,7 +15,7 @@ from scale.courses import NAME, Here, Seen, grade, hand_in, here
 from scale.gradebooks import rows, scores
 
 from autograder.grading import journal, shelf, workers
-from autograder.grading.coordinator import CannotWrite
+from autograder.grading.disk import CannotWrite
 from autograder.grading.rows import GradebookError, Rows
 
 MANY = 6
