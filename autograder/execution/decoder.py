@@ -88,6 +88,7 @@ class Decoder:
                 object_pairs_hook=self._dict,
                 list_hook=self._list,
                 strict_map_key=False,
+                timestamp=1,  # msgpack's own extension, which never comes to the hook: a float instead of an object
                 unicode_errors="surrogatepass",
                 max_array_len=min(len(packed), MAX_ITEMS),
                 max_map_len=min(len(packed), MAX_KEYED),

@@ -1,5 +1,6 @@
 """What crosses the boundary is rebuilt as a plain value, or refused."""
 
+import contextlib
 import enum
 import math
 import random
@@ -250,6 +251,16 @@ def test_damage_on_the_way_is_a_wire_error_or_another_plain_value(value, chance:
     except WireError:
         return
     assert all(isinstance(part, PLAIN_TYPES) for part in every_part(back))
+
+
+@pytest.mark.parametrize("size", [0, 1, 4, 8, 12])
+def test_an_extension_of_any_code_is_a_wire_error_or_a_plain_value(size):
+    odd = []
+    for code in range(256):
+        with contextlib.suppress(WireError):
+            back = Decoder().unpack(bytes([0xC7, size, code]) + bytes(size))
+            odd += [(code, part) for part in every_part(back) if not isinstance(part, PLAIN_TYPES)]
+    assert odd == []
 
 
 def test_a_range_counts_as_the_list_it_would_be():
