@@ -45,6 +45,19 @@ def conv_forward_naive(x, w, b, conv_param):
     return out, (x, w, b, conv_param)
 
 
+@wrong("pad_every_axis")
+def conv_forward_naive(x, w, b, conv_param):
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    x_pad = np.pad(x, pad)
+    out = np.zeros((N, F, 1 + (H + 2 * pad - HH) // stride, 1 + (W + 2 * pad - WW) // stride))
+    for n, f, i, j in np.ndindex(out.shape):
+        window = x_pad[n, :C, i * stride : i * stride + HH, j * stride : j * stride + WW]
+        out[n, f, i, j] = np.sum(window * w[f]) + b[f]
+    return out, (x, w, b, conv_param)
+
+
 @wrong("pad_hardcoded")
 def conv_forward_naive(x, w, b, conv_param):
     stride = conv_param["stride"]
@@ -135,6 +148,21 @@ edit("conv_backward_naive", "db = dout.sum(axis=(0, 2, 3))", "db = np.zeros_like
 edit("conv_backward_naive", "    return dx, dw, db", "    return dw, dx, db", mistake="wrong_order")
 edit("conv_backward_naive", "    return dx, dw, db", "    N = len(x)\n    return dx / N, dw / N, db / N", mistake="averaged_twice")
 edit("conv_backward_naive", "    return dx, dw, db", "    return dx, dw", mistake="wrong_count")
+
+
+@wrong("pad_every_axis")
+def conv_backward_naive(dout, cache):
+    x, w, b, conv_param = cache
+    stride, pad = conv_param["stride"], conv_param["pad"]
+    N, C, H, W = x.shape
+    F, _, HH, WW = w.shape
+    x_pad = np.pad(x, pad)
+    dx_pad, dw = np.zeros((N, C, H + 2 * pad, W + 2 * pad)), np.zeros_like(w)
+    for n, f, i, j in np.ndindex(dout.shape):
+        h, v = i * stride, j * stride
+        dx_pad[n, :, h : h + HH, v : v + WW] += dout[n, f, i, j] * w[f]
+        dw[f] += dout[n, f, i, j] * x_pad[n, :C, h : h + HH, v : v + WW]
+    return dx_pad[:, :, pad : pad + H, pad : pad + W], dw, np.sum(dout, axis=(0, 2, 3))
 
 
 @wrong("pad_hardcoded")

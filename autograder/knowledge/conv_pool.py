@@ -142,6 +142,18 @@ def _edge_repeated(case: Case):
     return _correlation(framed, case["w"], case["b"], stride, 0)
 
 
+def _framed_every_axis(x, pad: int) -> np.ndarray:
+    """What is found at the image's own indices after ``np.pad(x, pad)``: images and channels have moved on."""
+    return np.pad(x, ((pad, 0), (pad, 0), (pad, pad), (pad, pad)))[: x.shape[0], : x.shape[1]]
+
+
+def _pad_every_axis(case: Case):
+    stride, pad = _hyper(case, "stride", "pad")
+    if pad == 0:
+        return None
+    return _correlation(_framed_every_axis(case["x"], pad), case["w"], case["b"], stride, 0)
+
+
 def _frame_counted_once(case: Case):
     stride, pad = _hyper(case, "stride", "pad")
     sizes = [
@@ -170,6 +182,10 @@ _STRIDE = "The windows move by 1, whatever the stride says. Where does window nu
 _STRIDE_ONCE = "The stride is used in one direction only; in the other the windows move by 1. Where does window number j begin?"
 _PAD_FIXED = (
     "A padding of 1 is written into your code. Take it from conv_param, where it can be 0 or 2 as well."
+)
+_PAD_EVERY_AXIS = (
+    "Your frame goes round images and channels as well: np.pad with one number pads every axis. "
+    "Give it a pair for each axis: nothing for the first two."
 )
 _FLIPPED = "Your filter is turned round, by 180 degrees. Here it is laid on the patch as it is: pixel by pixel, the same indices."
 
@@ -206,6 +222,7 @@ _CONV_OUT = (
         "The result has the size and the values of an unpadded image. Put the frame of zeros around it first.",
         of="out",
     ),
+    Mistake("pad_every_axis", _pad_every_axis, _PAD_EVERY_AXIS, of="out"),
     Mistake("pad_hardcoded", _conv_out(lambda x, w, b, s, p: (x, w, b, s, 1)), _PAD_FIXED, of="out"),
     Mistake(
         "edge_repeated",
@@ -280,20 +297,19 @@ def _unless_same(spoiled: np.ndarray, right: np.ndarray) -> np.ndarray | None:
     return None if spoiled.shape == right.shape and np.allclose(spoiled, right) else spoiled
 
 
-def _dw(change: Callable):
-    """A prediction of dw: ``change(stride, pad)`` returns the two as the mistake takes them."""
+def _dw(change: Callable, framed: Callable = _framed):
+    """A prediction of dw: ``change(stride, pad)`` returns the two as the mistake takes them; `framed` pads."""
 
     def predict(case: Case):
         right = _hyper(case, "stride", "pad")
         dout, (height, width) = _upstream(case), case["w"].shape[2:]
 
-        def dw(step, pad):
-            windows = _windows(_framed(case["x"], pad), height, width, step)[
-                :, :, : dout.shape[2], : dout.shape[3]
-            ]
+        def dw(step, padded):
+            windows = _windows(padded, height, width, step)[:, :, : dout.shape[2], : dout.shape[3]]
             return np.einsum("nfij,ncijpq->fcpq", dout, windows)
 
-        return _unless_same(dw(*change(*right)), dw(*right))
+        step, pad = change(*right)
+        return _unless_same(dw(step, framed(case["x"], pad)), dw(right[0], _framed(case["x"], right[1])))
 
     return predict
 
@@ -365,6 +381,7 @@ _CONV_BACKWARD = (
     Mistake("stride_ignored", _dw(lambda s, p: (1, p)), _STRIDE, of="dw"),
     Mistake("pad_hardcoded", _dx(lambda dout, w, s, p: (dout, w, s, 1)), _PAD_FIXED, of="dx"),
     Mistake("pad_hardcoded", _dw(lambda s, p: (s, 1)), _PAD_FIXED, of="dw"),
+    Mistake("pad_every_axis", _dw(lambda s, p: (s, p), _framed_every_axis), _PAD_EVERY_AXIS, of="dw"),
     Mistake("filter_turned_round", _dx(lambda dout, w, s, p: (dout, _turned(w), s, p)), _FLIPPED, of="dx"),
     Mistake("filter_turned_round", lambda case: _turned(case.expected), _FLIPPED, of="dw"),
     Mistake("assigned_not_added", _upstream_kept(_last_window), _ADD_UP, of="dw"),
