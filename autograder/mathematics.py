@@ -78,6 +78,26 @@ def _strip(element: Element) -> None:
             del element.attrib[name]
     for child in element:
         _strip(child)
+    _tidy_operators(element)
+
+
+def _tidy_operators(row: Element) -> None:
+    """Draw operators as TeX does: bars as high as a letter unless asked for, ``\\mathrel{+}=`` as one relation."""
+    relation = None
+    for child in list(row):
+        if child.tag != "mo":
+            relation = None
+            continue
+        if relation is not None and child.text == "=":
+            relation.text += "="
+            row.remove(child)
+            continue
+        relation = child if len(child) else None
+        if relation is not None:  # the converter puts elements where MathML has room for text alone
+            child.text = "".join(child.itertext())
+            child[:] = []
+        if child.text in ("|", "‖"):
+            child.attrib.setdefault("stretchy", "false")
 
 
 def markdown_to_html(source: str, attachments: Mapping[str, Any] | None = None) -> str:

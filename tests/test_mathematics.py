@@ -47,6 +47,17 @@ def test_a_formula_cannot_do_more_than_show(latex):
         assert word not in without_text
 
 
+@pytest.mark.parametrize("latex", [r"a \mathrel{+}= b", r"a \mathrel{+{=}} b", r"a \mathbin{+=} b"])
+def test_an_operator_of_several_signs_is_one(latex):
+    assert "<mo>+=</mo>" in to_mathml(latex).replace(' lspace="0.22em" rspace="0.22em"', "")
+    assert "<mo>+</mo><mo" in to_mathml(r"a \mathrel{+} (b)")
+
+
+def test_bars_are_as_high_as_a_letter_unless_they_are_asked_to_grow():
+    assert to_mathml(r"\sum_i \lVert x \rVert").count('<mo stretchy="false">‖</mo>') == 2
+    assert to_mathml(r"\left\lVert x \right\rVert").count('stretchy="true"') == 2
+
+
 def test_markdown_keeps_its_formulas_and_loses_its_scripts():
     shown = markdown_to_html("The slope $a_1$ is **two**.<script>alert(1)</script>\n\n$$\\sum_i x_i$$")
 
