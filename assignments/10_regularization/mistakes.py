@@ -116,7 +116,7 @@ class _:
         return dout * p if mask is None else dout * mask
 
 
-@wrong(None, exercise="dropout_forward")
+@wrong("unpacked_differently", exercise="dropout_forward")
 class _:
     def dropout_forward(x, dropout_param):
         N, D = x.shape
