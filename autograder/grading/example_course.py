@@ -58,6 +58,9 @@ class ExampleCourse:
     def release(self, assignment: Assignment) -> None:
         """Make nbgrader's release of a built assignment in this course; nothing to do if it is there already.
 
+        Where cells were added or removed since, nbgrader keeps marks of the old cells by refusing; the example class is
+        always graded anew, so its old marks go.
+
         Raises
         ------
         CourseError
@@ -68,13 +71,28 @@ class ExampleCourse:
             return
         shutil.rmtree(goal, ignore_errors=True)
         shutil.copytree(assignment.source.parent, goal)
-        with programs_beside_python():
-            done = self.api.generate_assignment(assignment.name, force=True, create=True)
+        done = self._generate(assignment)
+        if not done["success"] and self._forget(assignment):
+            done = self._generate(assignment)
         if not done["success"]:
             raise CourseError(
                 f"nbgrader could not release {assignment.name}:\n{done.get('error') or done.get('log')}"
             )
         self._regrade.add(assignment.name)
+
+    def _generate(self, assignment: Assignment) -> dict:
+        with programs_beside_python():
+            return self.api.generate_assignment(assignment.name, force=True, create=True)
+
+    def _forget(self, assignment: Assignment) -> bool:
+        """Remove an assignment's marks from the example's gradebook; whether there were any."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(self.config.CourseDirectory.db_url) as gradebook:
+            known = bool(gradebook.assignment_submissions(assignment.name))
+            if known:
+                gradebook.remove_assignment(assignment.name)
+        return known
 
     def _is_released(self, assignment: Assignment, goal: Path) -> bool:
         release = self.folder / "release" / assignment.name / assignment.release.name
