@@ -33,7 +33,7 @@ def loss_of(net: Any, name: str, *arguments: Any) -> Callable[[np.ndarray], floa
 
     def program(value):
         set_parameter = [("get", net, "params"), ("set_item", 0, name, value)]
-        return [*set_parameter, ("get", net, "loss"), ("call", 2, list(arguments)), ("item", 3, 0)]
+        return [*set_parameter, ("method", net, "loss", list(arguments)), ("item", 2, 0)]
 
     def losses(values):
         return run_programs(net, [*(program(value) for value in values), put_back])[:-1]
@@ -86,22 +86,24 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
     def add_forwards(steps, inputs):
         """Make the objects, then run each forward; the numbers of the objects, and of what came out."""
         handed = entries(inputs)
-        objects = range(len(steps), len(steps) + len(handed))
-        steps += [("call", gate, []) for _ in handed]
-        outs = []
-        for one, arguments in zip(objects, handed, strict=True):
-            steps += [("get", one, "forward"), ("call", len(steps), list(arguments))]
-            outs.append(len(steps) - 1)
+        first = len(steps) + 1
+        steps.append(("given", None, gate))  # it travels once, and every object is made from that
+        steps += [("call", first - 1, []) for _ in handed]
+        objects, outs = range(first, first + len(handed)), range(first + len(handed), first + 2 * len(handed))
+        steps += [
+            ("method", one, "forward", list(arguments))
+            for one, arguments in zip(objects, handed, strict=True)
+        ]
         return objects, outs
 
     def add_backwards(steps, objects, dout):
         """Run each object's backward and gather what came."""
         upstream = np.ravel(dout).tolist() if each else [float(dout) if np.ndim(dout) == 0 else dout]
-        found = []
-        for one, gradient in zip(objects, upstream, strict=True):
-            steps += [("get", one, "backward"), ("call", len(steps), [gradient])]
-            found.append(len(steps) - 1)
-        steps.append(("gather", None, found))
+        first = len(steps)
+        steps += [
+            ("method", one, "backward", [gradient]) for one, gradient in zip(objects, upstream, strict=True)
+        ]
+        steps.append(("gather", None, list(range(first, len(steps)))))
 
     def out_of(found, inputs):
         return _as_array(found, inputs) if each else found[0]
@@ -123,7 +125,7 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
         for inputs in argument_lists:
             steps: list[tuple] = []
             _, outs = add_forwards(steps, inputs)
-            programs.append([*steps, ("gather", None, outs)])
+            programs.append([*steps, ("gather", None, list(outs))])
         found = run_programs(gate, programs)
         return [out_of(one, inputs) for one, inputs in zip(found, argument_lists, strict=True)]
 
@@ -140,7 +142,7 @@ def as_layer(gate: type, *, each: bool = False) -> tuple[Callable, Callable]:
             steps: list[tuple] = [("clock", None), watch_step(inputs, i == watched)]
             objects, outs = add_forwards(steps, inputs)
             middle = len(steps)
-            steps += [("clock", None), ("gather", None, outs), ("copied", middle + 1), ("clock", None)]
+            steps += [("clock", None), ("gather", None, list(outs)), ("copied", middle + 1), ("clock", None)]
             add_backwards(steps, objects, dout)
             end = len(steps)
             told = [middle + 2, end + 1, 0, middle, middle + 3, end, end + 2]

@@ -22,13 +22,14 @@ def run_programs(subject: Any, programs: Sequence[Sequence[tuple]], patience: fl
     subject : object
         Of this process, or a stand-in for one elsewhere, which has a method ``__autograder_programs__``.
     programs : sequence of lists
-        A step is a tuple, one of ``("call", f, arguments)``, ``("get", x, name)``, ``("set", x, name, value)``,
-        ``("item", x, key)``, ``("set_item", x, key, value)``, ``("given", None, value)`` for a value of ours,
-        ``("copied", x)`` for `x` as it is at that moment, ``("kept", x, array)`` for whether an array still is what it
-        was, ``("watch", None, inputs)`` for looking out for complex steps from then on and ``("seen", x)`` for whether the
-        watch `x` saw one, ``("gather", None, numbers)`` for a list of the values of earlier steps, and ``("clock", None)``
-        for the time in seconds. In the place of `f` and `x` a number stands for the value of that earlier step of the same
-        program. A call may have one more item, ``{position: number}``: which of its arguments are such values.
+        A step is a tuple, one of ``("call", f, arguments)``, ``("method", x, name, arguments)``, ``("get", x, name)``,
+        ``("set", x, name, value)``, ``("item", x, key)``, ``("set_item", x, key, value)``, ``("given", None, value)`` for
+        a value of ours, ``("copied", x)`` for `x` as it is at that moment, ``("kept", x, array)`` for whether an array
+        still is what it was, ``("watch", None, inputs)`` for looking out for complex steps from then on and
+        ``("seen", x)`` for whether the watch `x` saw one, ``("gather", None, numbers)`` for a list of the values of
+        earlier steps, and ``("clock", None)`` for the time in seconds. In the place of `f` and `x` a number stands for
+        the value of that earlier step of the same program. A call may have one more item, ``{position: number}``: which
+        of its arguments are such values.
     patience : float, optional
         A program that would begin so many seconds after the first, or later, is left out: None stands in its place.
     """
@@ -74,6 +75,7 @@ _clock = time.perf_counter  # the code of students may put another one there
 
 _STEPS = {
     "call": _call,
+    "method": lambda _, target, name, arguments: getattr(target, name)(*arguments),
     "given": lambda _, __, value: value,
     "copied": lambda _, target: copy.deepcopy(target),
     "kept": _kept,
