@@ -25,7 +25,12 @@ def test_a_number_that_is_given_is_no_step():
 
 
 def test_a_method_is_called_on_what_an_earlier_step_made():
-    made = [("given", None, list), ("call", 0, []), ("method", 1, "append", [3]), ("method", 1, "append", [4])]
+    made = [
+        ("given", None, list),
+        ("call", 0, []),
+        ("method", 1, "append", [3]),
+        ("method", 1, "append", [4]),
+    ]
 
     assert run_here([*made, ("gather", None, [1])]) == [[3, 4]]
 
